@@ -1,0 +1,19 @@
+"""fgrad: composable transformations of NumPy programs.
+
+`grad`, `vjp`, `jvp`, `linearize`, `vmap` of functions written with NumPy; results are NumPy arrays. This module re-exports the public names.
+"""
+
+from fgrad import numpy as numpy
+from fgrad import scipy as scipy
+from fgrad.api.checkpoint import checkpoint
+from fgrad.api.custom import custom_jvp, custom_vjp, stop_gradient
+from fgrad.api.derivatives import grad, hvp, jvp, linear_transpose, linearize, value_and_grad, vjp
+from fgrad.api.jacobians import hessian, jacfwd, jacobian, jacrev
+from fgrad.api.staging import eval_shape, make_jaxpr
+from fgrad.api.vmap import vmap
+from fgrad.core import errors as errors
+from fgrad.core import tree as tree
+from fgrad.core.avals import ShapedArray as ShapeDtypeStruct
+from fgrad.core.avals import float0
+from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr, check_jaxpr, eval_jaxpr
+from fgrad.transforms.debug import debug_nans

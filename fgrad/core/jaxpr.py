@@ -90,6 +90,9 @@ class Jaxpr:
             self.memo[key] = make()
         return self.memo[key]
 
+    def __call__(self, *args: Any) -> list:
+        return eval_jaxpr(self, (), *args)
+
     def __repr__(self) -> str:
         return show_jaxpr(self)
 

@@ -57,7 +57,7 @@ div = elementwise(
 )
 reciprocal = elementwise("reciprocal", np.reciprocal, partials=[scaled(lambda out, x: neg(mul(out, out)))])
 floor_divide = elementwise("floor_divide", np.floor_divide)
-remainder = elementwise("remainder", np.remainder, partials=[same, scaled(lambda out, x, y: neg(floor(div(x, y))))])
+remainder = elementwise("remainder", np.remainder, partials=[same, scaled(lambda out, x, y: neg(floor_divide(x, y)))])
 fmod = elementwise("fmod", np.fmod, partials=[same, scaled(lambda out, x, y: neg(trunc(div(x, y))))])
 copysign = elementwise("copysign", np.copysign, partials=[scaled(lambda out, x, y: mul(sign(x), copysign(like(x, 1), y))), None])
 nextafter = elementwise("nextafter", np.nextafter)
@@ -94,7 +94,7 @@ sign = elementwise("sign", np.sign, partials=[_sign_partial])
 
 square = elementwise("square", np.square, partials=[scaled(lambda out, x: mul(like(x, 2), x))])
 sqrt = elementwise("sqrt", np.sqrt, partials=[scaled(lambda out, x: div(like(x, 0.5), out))])
-cbrt = elementwise("cbrt", np.cbrt, partials=[scaled(lambda out, x: div(out, mul(like(x, 3), x)))])
+cbrt = elementwise("cbrt", np.cbrt, partials=[scaled(lambda out, x: mul(integer_pow(out, y=-2), like(x, 1 / 3)))])
 
 
 def _pow_base(out: Any, x: Any, y: Any) -> Any:
@@ -107,6 +107,7 @@ def _pow_exponent(out: Any, x: Any, y: Any) -> Any:
 
 
 pow_ = elementwise("pow", np.power, partials=[scaled(_pow_base), scaled(_pow_exponent)])
+float_power = elementwise("float_power", np.float_power, partials=[scaled(_pow_base), scaled(_pow_exponent)])
 
 
 def _integer_pow(x: Any, *, y: int) -> Any:
@@ -119,6 +120,22 @@ integer_pow = elementwise(
     aval=lambda x, *, y: ShapedArray(x.shape, x.dtype),
     partials=[scaled(lambda out, x, *, y: like(x, 1) if y == 1 else mul(like(x, y), integer_pow(x, y=y - 1)) if y else like(x, 0))],
 )
+
+# -- the binary exponent: its dtype is an integer's, so `ldexp` is the one arithmetic primitive whose operands differ
+
+
+def _ldexp_aval(x: Any, n: Any) -> ShapedArray:
+    return ShapedArray(typeof(x).shape or typeof(n).shape, typeof(x).dtype)
+
+
+ldexp = elementwise(
+    "ldexp",
+    np.ldexp,
+    aval=_ldexp_aval,
+    partials=[lambda out, x, n: lambda t: ldexp(t, n), None],
+    transposes=[lambda ct, x, n: ldexp(ct, n), None],
+)
+exponent = elementwise("exponent", lambda x: np.frexp(x)[1], aval=with_dtype(np.int32))
 
 # -- exponentials and logarithms
 
@@ -137,7 +154,7 @@ def _log_share(base_exp: Callable[[], Primitive]) -> Callable[[int], Rule]:
     def of(i: int) -> Rule:
         def share(out: Any, *xy: Any) -> Any:
             gap = sub(xy[1 - i], xy[i])
-            gap = select(isnan(gap), like(gap, 0), gap) if not is_complex(gap) else gap
+            gap = select(and_(isnan(gap), isinf(out)), like(gap, 0), gap)
             return reciprocal(add(base_exp()(gap), like(gap, 1)))
 
         return scaled(share)
@@ -268,7 +285,7 @@ fmin = elementwise("fmin", np.fmin, partials=[_first, _second])
 
 def _convert(x: Any, *, dtype: np.dtype) -> Any:
     x = np.asarray(x)
-    if x.dtype.kind == "c" and dtype.kind != "c":
+    if x.dtype.kind == "c" and dtype.kind not in "cb":
         x = x.real
     return x.astype(dtype)[()] if x.ndim == 0 else x.astype(dtype, copy=False)
 

@@ -18,6 +18,7 @@ from fgrad.ops import elementwise as e
 from fgrad.ops.family import like
 from fgrad.ops.promote import as_operand, promote, resolve_dtypes
 
+_F64 = np.dtype(np.float64)
 UFUNCS: dict[np.ufunc, Ufunc] = {}
 """What each NumPy ufunc is on traced operands."""
 
@@ -30,6 +31,7 @@ class Ufunc:
         self.__name__ = self.__qualname__ = ufunc.__name__
         self.__doc__ = ufunc.__doc__
         self.nin, self.nout = ufunc.nin, ufunc.nout
+        self.kept: set[np.dtype] = set()  # dtypes that need no conversion when all operands have them
         UFUNCS[ufunc] = self
 
     def __call__(self, *xs: Any, **kwargs: Any) -> Any:
@@ -41,9 +43,32 @@ class Ufunc:
     def traced(self, *xs: Any, **kwargs: Any) -> Any:
         if kwargs:
             xs = self._apply_keywords(xs, **kwargs)
+        elif (operands := self._already_strict(xs)) is not None:
+            return self.strict(*operands)
         operands = [as_operand(x) for x in xs]
         name = self.__name__
-        return self.strict(*promote(name, operands, resolve_dtypes(name, self.ufunc, operands)))
+        dtypes = resolve_dtypes(name, self.ufunc, operands)
+        if all(type(x) not in PYTHON_SCALARS and x.dtype == d for x, d in zip(operands, dtypes, strict=True)):
+            self.kept.update(dtypes[:1])
+        return self.strict(*promote(name, operands, dtypes))
+
+    def _already_strict(self, xs: Any) -> Any:
+        """The operands, where there is nothing to convert or broadcast: the common case, made quick. Otherwise None."""
+        x = xs[0]
+        if len(xs) == 1:
+            return xs if x.dtype in self.kept else None
+        if len(xs) != 2:
+            return None
+        y = xs[1]
+        if isinstance(x, Tracer):
+            if (dtype := x.dtype) in self.kept:
+                if type(y) is float and dtype is _F64:
+                    return xs
+                if isinstance(y, (Tracer, np.ndarray, np.generic)) and y.dtype is dtype and y.shape == x.shape:
+                    return xs
+        elif type(x) is float and (dtype := y.dtype) is _F64 and dtype in self.kept:
+            return xs
+        return None
 
     def _apply_keywords(self, xs: Any, dtype: Any = None, out: Any = None, where: Any = True, **others: Any) -> Any:
         if out is not None and out != (None,):
@@ -73,6 +98,18 @@ class _Power(Ufunc):
         return super().traced(*xs, **kwargs)
 
 
+class _Comparison(Ufunc):
+    """An integer array compares with any Python integer, one that its dtype does not hold too: every entry is then on the same side of it."""
+
+    def traced(self, *xs: Any, **kwargs: Any) -> Any:
+        for x, n in (xs, xs[::-1]):
+            if type(n) is int and isinstance(x, Tracer) and x.dtype.kind in "iu":
+                held = np.iinfo(x.dtype)
+                if not held.min <= n <= held.max:
+                    return self.ufunc(*[np.zeros(x.shape, x.dtype) if a is x else a for a in xs])
+        return super().traced(*xs, **kwargs)
+
+
 def to_bool(x: Any) -> Any:
     """Truth of each entry."""
     if type(x) in PYTHON_SCALARS:
@@ -80,8 +117,12 @@ def to_bool(x: Any) -> Any:
     return x if x.dtype == bool else e.ne(x, like(x, 0))
 
 
-def _times(factor: float) -> Callable[[Any], Any]:
-    return lambda x: e.mul(x, like(x, factor))
+def _times(numerator: float, denominator: float) -> Callable[[Any], Any]:
+    def times(x: Any) -> Any:
+        real = np.promote_types(x.dtype, np.float32).type  # the ratio is taken in x's own precision, as NumPy does
+        return e.mul(x, like(x, real(numerator) / real(denominator)))
+
+    return times
 
 
 def _heaviside(x: Any, h: Any) -> Any:
@@ -94,13 +135,15 @@ def _divmod(x: Any, y: Any) -> tuple[Any, Any]:
 
 
 def _modf(x: Any) -> tuple[Any, Any]:
-    whole = e.trunc(x)
-    rest = e.select(e.isinf(x), like(x, 0), e.sub(x, whole))
-    return e.copysign(rest, x), whole
+    sign = e.copysign(like(x, 1), x)  # a factor, not copysign(rest, x), whose derivative at a rest of 0 is 0
+    magnitude = e.mul(x, sign)
+    rest = e.select(e.isinf(x), like(x, 0), e.sub(magnitude, e.trunc(magnitude)))
+    return e.mul(rest, sign), e.trunc(x)
 
 
-def _ldexp(x: Any, n: Any) -> Any:
-    return e.mul(x, e.exp2(e.convert(n, dtype=x.dtype)))
+def _frexp(x: Any) -> tuple[Any, Any]:
+    n = e.exponent(x)
+    return e.ldexp(x, e.neg(n)), n
 
 
 def _logical(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,8 +155,8 @@ _ROWS: list[tuple[np.ufunc, Callable[..., Any]]] = [
     (np.add, e.add), (np.subtract, e.sub), (np.multiply, e.mul), (np.true_divide, e.div), (np.floor_divide, e.floor_divide),
     (np.remainder, e.remainder), (np.fmod, e.fmod), (np.divmod, _divmod), (np.negative, e.neg), (np.positive, lambda x: x),
     (np.absolute, e.abs_), (np.fabs, e.abs_), (np.sign, e.sign), (np.reciprocal, e.reciprocal), (np.square, e.square),
-    (np.sqrt, e.sqrt), (np.cbrt, e.cbrt), (np.float_power, e.pow_), (np.copysign, e.copysign), (np.nextafter, e.nextafter),
-    (np.spacing, e.spacing), (np.modf, _modf), (np.ldexp, _ldexp), (np.heaviside, _heaviside), (np.gcd, e.gcd), (np.lcm, e.lcm),
+    (np.sqrt, e.sqrt), (np.cbrt, e.cbrt), (np.float_power, e.float_power), (np.copysign, e.copysign), (np.nextafter, e.nextafter),
+    (np.spacing, e.spacing), (np.modf, _modf), (np.ldexp, e.ldexp), (np.frexp, _frexp), (np.heaviside, _heaviside), (np.gcd, e.gcd), (np.lcm, e.lcm),
     # exponentials and logarithms
     (np.exp, e.exp), (np.exp2, e.exp2), (np.expm1, e.expm1), (np.log, e.log), (np.log2, e.log2), (np.log10, e.log10), (np.log1p, e.log1p),
     (np.logaddexp, e.logaddexp), (np.logaddexp2, e.logaddexp2),
@@ -121,9 +164,8 @@ _ROWS: list[tuple[np.ufunc, Callable[..., Any]]] = [
     (np.sin, e.sin), (np.cos, e.cos), (np.tan, e.tan), (np.arcsin, e.arcsin), (np.arccos, e.arccos), (np.arctan, e.arctan),
     (np.sinh, e.sinh), (np.cosh, e.cosh), (np.tanh, e.tanh), (np.arcsinh, e.arcsinh), (np.arccosh, e.arccosh), (np.arctanh, e.arctanh),
     (np.arctan2, e.arctan2), (np.hypot, e.hypot),
-    (np.deg2rad, _times(np.pi / 180)), (np.radians, _times(np.pi / 180)), (np.rad2deg, _times(180 / np.pi)), (np.degrees, _times(180 / np.pi)),
-    # comparison, logic, bits
-    (np.equal, e.eq), (np.not_equal, e.ne), (np.less, e.lt), (np.less_equal, e.le), (np.greater, e.gt), (np.greater_equal, e.ge),
+    (np.deg2rad, _times(np.pi, 180)), (np.radians, _times(np.pi, 180)), (np.rad2deg, _times(180, np.pi)), (np.degrees, _times(180, np.pi)),
+    # logic, bits
     (np.isnan, e.isnan), (np.isinf, e.isinf), (np.isfinite, e.isfinite), (np.signbit, e.signbit),
     (np.logical_and, _logical(e.and_)), (np.logical_or, _logical(e.or_)), (np.logical_xor, _logical(e.xor)), (np.logical_not, _logical(e.not_)),
     (np.bitwise_and, e.and_), (np.bitwise_or, e.or_), (np.bitwise_xor, e.xor), (np.invert, e.not_),
@@ -132,6 +174,11 @@ _ROWS: list[tuple[np.ufunc, Callable[..., Any]]] = [
     (np.floor, e.floor), (np.ceil, e.ceil), (np.trunc, e.trunc), (np.rint, e.rint),
     (np.maximum, e.maximum), (np.minimum, e.minimum), (np.fmax, e.fmax), (np.fmin, e.fmin), (np.conjugate, e.conj),
 ]  # fmt: skip
+_COMPARISONS = [
+    (np.equal, e.eq), (np.not_equal, e.ne), (np.less, e.lt), (np.less_equal, e.le), (np.greater, e.gt), (np.greater_equal, e.ge),
+]  # fmt: skip
 for _ufunc, _strict in _ROWS:
     Ufunc(_ufunc, _strict)
+for _ufunc, _strict in _COMPARISONS:
+    _Comparison(_ufunc, _strict)
 power = _Power(np.power, e.pow_)

@@ -1,0 +1,192 @@
+"""Whole Jacobians and Hessians. The function is linearized once; forward mode applies the linear program to every input direction,
+reverse mode its transpose to every output direction, all directions at once under vmap."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from fgrad.api.flat import FlatFunction, check_argnums, check_inputs, flatten_args, owned, with_argnums
+from fgrad.core import tree
+from fgrad.core.avals import is_inexact, short, typeof
+from fgrad.core.errors import ArgumentError, DtypeError
+from fgrad.core.source import function_name
+from fgrad.ops.shapes import move_axis, reshape, slice_, zeros
+from fgrad.transforms.autodiff import LinearProgram, linearize_flat
+from fgrad.transforms.batch import batch_flat
+from fgrad.transforms.transpose import transpose_program
+
+
+def jacfwd(fun: Callable, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False) -> Callable:
+    """The Jacobian by forward mode: one pass for each input entry. Best where there are more outputs than inputs.
+
+    Args:
+        fun: a function of arrays or pytrees.
+        argnums: the argument(s) to differentiate with respect to.
+        has_aux: `fun` returns (output, aux); the new function returns (Jacobian, aux).
+        holomorphic: promises that `fun` is holomorphic; inputs are complex.
+
+    Returns:
+        A function of the same arguments. For an output leaf f[*m] and an input leaf f[*n] the Jacobian's leaf is f[*m, *n]: the tree of the
+        output, with at each leaf the tree of the argument (a tuple of them if argnums is a sequence).
+
+    Example:
+        >>> import fgrad, numpy as np
+        >>> fgrad.jacfwd(lambda x: np.stack([x[0] * x[1], x[0] ** 2]))(np.array([2.0, 3.0]))
+        array([[3., 2.],
+               [4., 0.]])
+    """
+    return _jacobian("jacfwd", fun, argnums, has_aux, holomorphic, "forward")
+
+
+def jacrev(fun: Callable, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False) -> Callable:
+    """The Jacobian by reverse mode: one pass for each output entry. Best where there are more inputs than outputs.
+
+    Args, Returns: as `jacfwd`.
+
+    Example:
+        >>> import fgrad, numpy as np
+        >>> fgrad.jacrev(lambda x: np.stack([x[0] * x[1], x[0] ** 2]))(np.array([2.0, 3.0]))
+        array([[3., 2.],
+               [4., 0.]])
+    """
+    return _jacobian("jacrev", fun, argnums, has_aux, holomorphic, "reverse")
+
+
+def jacobian(
+    fun: Callable, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False, mode: str = "auto"
+) -> Callable:
+    """The Jacobian by the mode that needs fewer passes.
+
+    Args:
+        fun, argnums, has_aux, holomorphic: as `jacfwd`.
+        mode: "forward", "reverse", or "auto": forward where there are fewer input entries than output entries.
+
+    Returns:
+        As `jacfwd`.
+
+    Example:
+        >>> import fgrad, numpy as np
+        >>> fgrad.jacobian(np.sin)(np.zeros(2))
+        array([[1., 0.],
+               [0., 1.]])
+    """
+    if mode not in ("auto", "forward", "reverse"):
+        raise ArgumentError(f"jacobian: mode is 'auto', 'forward' or 'reverse', not {mode!r}")
+    return _jacobian("jacobian", fun, argnums, has_aux, holomorphic, mode)
+
+
+def hessian(fun: Callable, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False) -> Callable:
+    """The Hessian, forward over reverse.
+
+    Args:
+        fun: a function, usually of scalar output.
+        argnums, has_aux, holomorphic: as `jacfwd`.
+
+    Returns:
+        A function of the same arguments; for a scalar function of an array f[*n] it returns f[*n, *n].
+
+    Example:
+        >>> import fgrad, numpy as np
+        >>> fgrad.hessian(lambda x: x[0] ** 2 * x[1])(np.array([2.0, 3.0]))
+        array([[6., 4.],
+               [4., 0.]])
+    """
+    return jacfwd(jacrev(fun, argnums, has_aux, holomorphic), argnums, has_aux, holomorphic)
+
+
+def _jacobian(name: str, fun: Callable, argnums: int | Sequence[int], has_aux: bool, holomorphic: bool, mode: str) -> Callable:
+    single = isinstance(argnums, int)
+
+    @functools.wraps(fun)
+    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
+        numbers = check_argnums(name, fun, argnums, args)
+        leaves, in_tree = flatten_args(tuple([args[i] for i in numbers]), f"{name}: the argument")
+        check_inputs(name, leaves, in_tree, holomorphic)
+        flat = FlatFunction(with_argnums(fun, numbers, args), in_tree, kwargs, has_aux)
+        outs, program = linearize_flat(flat, leaves, [True] * len(leaves), fun)
+        aux = flat.take_aux(outs) if has_aux else None
+        program.outvars = program.outvars[: len(outs)]
+        ins, outs = [typeof(x) for x in leaves], [typeof(o) for o in outs]
+        forward = mode == "forward" or (mode == "auto" and _entries(ins) <= _entries(outs))
+        _check_dtypes(name, fun, ins, outs, holomorphic, forward)
+        blocks = (_forward if forward else _reverse)(program, ins, outs)
+        rows = []
+        for row in blocks:
+            found = tree.unflatten(in_tree, owned(row))
+            rows.append(found[0] if single else found)
+        result = tree.unflatten(flat.out_tree, rows)
+        return (result, aux) if has_aux else result
+
+    return jacobian_of
+
+
+def _entries(avals: Sequence[Any]) -> int:
+    return sum(a.size for a in avals)
+
+
+def _check_dtypes(name: str, fun: Callable, ins: list, outs: list, holomorphic: bool, forward: bool) -> None:
+    if forward and not holomorphic and any(a.dtype.kind == "c" for a in ins):
+        raise DtypeError(f"{name}: forward mode takes real inputs unless holomorphic=True, not {short(ins[0])}")
+    for a in outs:
+        if not is_inexact(a.dtype):
+            raise DtypeError(f"{name}: {function_name(fun)} must return floating point arrays, and it returned {a!r}")
+        if a.dtype.kind == "c" and not (holomorphic or forward):
+            raise DtypeError(f"{name}: reverse mode takes real outputs unless holomorphic=True, not {a!r}")
+
+
+def _basis(avals: Sequence[Any]) -> list[np.ndarray]:
+    """The standard basis of these leaves together: for each leaf an array [entries of all, *shape]."""
+    n, start, parts = _entries(avals), 0, []
+    for a in avals:
+        part = np.zeros((n, a.size), a.dtype)
+        part[start : start + a.size][np.diag_indices(a.size)] = 1
+        parts.append(part.reshape((n, *a.shape)))
+        start += a.size
+    return parts
+
+
+def _split(x: Any, avals: Sequence[Any], axis: int) -> list:
+    """Cuts axis `axis` of x (the entries of all leaves) into the leaves' shapes."""
+    start, parts = 0, []
+    for a in avals:
+        starts = tuple(start if i == axis else 0 for i in range(x.ndim))
+        limits = tuple(start + a.size if i == axis else n for i, n in enumerate(x.shape))
+        part = slice_(x, starts=starts, limits=limits, strides=(1,) * x.ndim)
+        parts.append(reshape(part, shape=(*x.shape[:axis], *a.shape, *x.shape[axis + 1 :])))
+        start += a.size
+    return parts
+
+
+def _forward(program: LinearProgram, ins: list, outs: list) -> list[list]:
+    n = _entries(ins)
+    active = [v is not None for v in program.outvars]
+    run = lambda *ts: [t for t in program(ts) if t is not None]
+    columns, _ = batch_flat(run, n, _basis(ins), [True] * len(ins), True)
+    found = iter(columns)
+    blocks = []
+    for a, m in zip(outs, active, strict=True):
+        column = move_axis(next(found), 0, a.ndim) if m else zeros(aval=type(a)((*a.shape, n), a.dtype))
+        blocks.append(_split(column, ins, a.ndim))
+    return blocks
+
+
+def _reverse(program: LinearProgram, ins: list, outs: list) -> list[list]:
+    n = _entries(outs)
+    used: list[bool] = []
+
+    def run(*cts: Any) -> list:
+        grads = transpose_program(program, cts)
+        used[:] = [g is not None for g in grads]
+        return [g for g in grads if g is not None]
+
+    rows, _ = batch_flat(run, n, _basis(outs), [True] * len(outs), True)
+    found = iter(rows)
+    by_input = [_split(next(found) if m else zeros(aval=type(a)((n, *a.shape), a.dtype)), outs, 0) for a, m in zip(ins, used, strict=True)]
+    return [list(row) for row in zip(*by_input, strict=True)] if outs and ins else [[] for _ in outs]
+
+
+__all__ = ["hessian", "jacfwd", "jacobian", "jacrev"]
