@@ -13,11 +13,9 @@ from fgrad.core.errors import ArgumentError, DtypeError, ShapeError, TreeError
 from fgrad.core.source import function_name
 from fgrad.core.trace import Tracer
 from fgrad.ops.elementwise import convert
-from fgrad.ops.family import elementwise
+from fgrad.ops.elementwise import stop_gradient as _stop_gradient
 from fgrad.ops.shapes import zeros
 from fgrad.transforms.custom import custom_jvp_call, custom_vjp_call
-
-_stop_gradient = elementwise("stop_gradient", lambda x: x)
 
 
 def stop_gradient(x: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from fgrad.core.evaluate import runner
 from fgrad.core.jaxpr import Jaxpr, Var
 from fgrad.core.primitive import Primitive
 from fgrad.transforms.jaxprs import batch_jaxpr, cut, jvp_jaxpr, linearize_jaxpr, present, spread, transpose_jaxpr
@@ -49,7 +50,7 @@ def _batch(size: int, values: Sequence[Any], mapped: Sequence[bool], *, jaxpr: J
 call = Primitive(
     "call",
     multi=True,
-    impl=lambda *args, jaxpr, name: jaxpr(*args),
+    impl=lambda *args, jaxpr, name: runner(jaxpr)(*args),
     aval=lambda *args, jaxpr, name: jaxpr.out_avals,
     linearize=_linearize,
     jvp=_jvp,

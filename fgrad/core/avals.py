@@ -7,6 +7,7 @@ scalars, Python numbers, tracers. Imports NumPy only; read `primitive.py` next.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,85 @@ class ShapedArray:
 _set_shape = ShapedArray.shape.__set__  # type: ignore[attr-defined]
 _set_dtype = ShapedArray.dtype.__set__  # type: ignore[attr-defined]
 
+class StackType:
+    """The type of a `Stack`: a run of `elem` values whose length only the run knows. Prints as `[*]f64[3]`."""
+
+    __slots__ = ("elem",)
+    elem: Any
+
+    def __init__(self, elem: Any):
+        _set_elem(self, elem)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"an aval is immutable; cannot set {name}")
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.elem.dtype
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is StackType and self.elem == other.elem
+
+    def __hash__(self) -> int:
+        return hash((StackType, self.elem))
+
+    def __repr__(self) -> str:
+        return f"[*]{self.elem!r}"
+
+    def __reduce__(self):
+        return StackType, (self.elem,)
+
+
+_set_elem = StackType.elem.__set__  # type: ignore[attr-defined]
+
+
+class Stack:
+    """What a loop with a trip count known only when it runs leaves behind: one value for each step, arrays or stacks in turn.
+
+    The empty stack is the additive zero: reading past the end gives zeros of the element type.
+    """
+
+    __slots__ = ("items", "aval")
+
+    def __init__(self, items: list, elem: Any):
+        self.items, self.aval = items, StackType(elem)
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.aval.dtype
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, i: int) -> Any:
+        return self.items[i] if i < len(self.items) else concrete_zeros(self.aval.elem)
+
+    def __repr__(self) -> str:
+        return f"Stack({len(self.items)} of {self.aval.elem!r})"
+
+
+def concrete_zeros(aval: Any) -> Any:
+    """A zero of this type: an array that takes no memory, or an empty stack."""
+    if type(aval) is StackType:
+        return Stack([], aval.elem)
+    return aval.dtype.type(0) if not aval.shape else np.broadcast_to(aval.dtype.type(0), aval.shape)
+
+
+def map_leaf(f: Callable[[ShapedArray], ShapedArray], aval: Any) -> Any:
+    """The same type with its array type changed: that of the innermost elements, for a stack."""
+    return StackType(map_leaf(f, aval.elem)) if type(aval) is StackType else f(aval)
+
+
+def batched(aval: Any, size: int) -> Any:
+    """The type of a batch of these: a new first axis (on the innermost arrays of a stack)."""
+    return map_leaf(lambda a: ShapedArray((size, *a.shape), a.dtype), aval)
+
+
+def unbatched(aval: Any) -> Any:
+    """The type of one example of a batch."""
+    return map_leaf(lambda a: ShapedArray(a.shape[1:], a.dtype), aval)
+
+
 F64 = ShapedArray((), np.dtype(np.float64))
 I64 = ShapedArray((), np.dtype(np.int64))
 BOOL = ShapedArray((), np.dtype(np.bool_))
@@ -92,6 +172,6 @@ def short(x: Any) -> str:
         return repr(x)
     if type(x) in PYTHON_SCALARS:
         return repr(x)
-    if hasattr(x, "shape") and hasattr(x, "dtype"):
+    if hasattr(x, "aval") or (hasattr(x, "shape") and hasattr(x, "dtype")):
         return repr(typeof(x))
     return type(x).__name__

@@ -57,6 +57,10 @@ class MutationError(FgradError, TypeError):
     """An attempt to change a traced array in place."""
 
 
+class TapeError(FgradError, MemoryError):
+    """The residuals of a loop take more memory than they may."""
+
+
 class NanError(FgradError, FloatingPointError):
     """A primitive made a NaN while `debug_nans` was on."""
 

@@ -69,7 +69,7 @@ def user_source(depth: int = 1) -> Source | None:
 def function_name(fun: Any) -> str:
     """A function's name as the user knows it."""
     fun = getattr(fun, "func", fun)  # functools.partial
-    return getattr(fun, "__qualname__", None) or type(fun).__name__
+    return getattr(fun, "__name__", None) or type(fun).__name__
 
 
 def function_source(fun: Any) -> Source | None:

@@ -146,7 +146,7 @@ class Tracer:
         raise ConcretizationError(
             f"a traced value x: {self.aval!r} cannot become a NumPy array while it is being {self.describe_trace()}",
             "In place of np.array([x, y]) or np.asarray(x), write fgrad.numpy.array([x, y]), or np.stack([x, y]).",
-            "A NumPy function that does not know traced values (one written in C, or of another library) ends here too.",
+            "A function that does not know traced values (in C, or of another library) ends here too; fgrad.scipy has some of SciPy.",
         )
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -7,6 +7,8 @@ is traced. `np.f(tracer)` arrives through NumPy's protocols (`__array_ufunc__`, 
 from __future__ import annotations
 
 import functools
+import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +16,13 @@ import numpy as np
 
 from fgrad.core.errors import UnsupportedError
 from fgrad.core.trace import Tracer
-from fgrad.ops.ufuncs import UFUNCS
+from fgrad.ops.special import SPECIAL
+from fgrad.ops.ufuncs import UFUNCS, Ufunc
 
 FUNCTIONS: dict[Callable, Callable] = {}
 """What each function of NumPy that is not a ufunc is on traced arguments."""
+PUBLIC: dict[Callable, Callable] = {}
+"""The function of `fgrad.numpy` for each function of NumPy: NumPy's own where nothing is traced."""
 
 
 def has_tracer(args: Any) -> bool:
@@ -48,9 +53,22 @@ def implements(*numpy_functions: Callable) -> Callable[[Callable], Callable]:
             return original(*args, **kwargs)
 
         public.__doc__ = traced.__doc__ or original.__doc__
+        PUBLIC.update(dict.fromkeys(numpy_functions, public))
         return public
 
     return register
+
+
+def exports(module: Any) -> dict[str, Any]:
+    """The names of a module of NumPy that have a meaning for traced values, and what they are: aliases come with it."""
+    found = {}
+    for name in dir(module):
+        value = getattr(module, name)
+        if not name.startswith("_") and callable(value) and not isinstance(value, type):
+            traced = UFUNCS.get(value) if isinstance(value, np.ufunc) else PUBLIC.get(value)
+            if traced is not None:
+                found[name] = traced
+    return found
 
 
 def missing(name: str, what: str = "function") -> UnsupportedError:
@@ -67,8 +85,21 @@ def unsupported(name: str, **keywords: Any) -> None:
             raise UnsupportedError(f"{name}: the keyword {key} is not supported on traced values")
 
 
-def _array_ufunc(self: Tracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+@functools.cache
+def scipy_ufunc(name: str) -> Ufunc:
+    """The ufunc of scipy.special of this name on traced values, made when it is first met: SciPy is not imported before."""
+    return Ufunc(getattr(importlib.import_module("scipy.special"), name), SPECIAL[name])
+
+
+def _find(ufunc: np.ufunc) -> Ufunc | None:
     found = UFUNCS.get(ufunc)
+    if found is None and ufunc.__name__ in SPECIAL and getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is ufunc:
+        return scipy_ufunc(ufunc.__name__)
+    return found
+
+
+def _array_ufunc(self: Tracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    found = _find(ufunc)
     if method == "__call__" and found is not None:
         return found.traced(*inputs, **kwargs)
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"

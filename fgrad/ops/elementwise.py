@@ -280,6 +280,8 @@ minimum = elementwise("minimum", np.minimum, partials=[_first, _second])
 fmax = elementwise("fmax", np.fmax, partials=[_first, _second])
 fmin = elementwise("fmin", np.fmin, partials=[_first, _second])
 
+stop_gradient = elementwise("stop_gradient", lambda x: x)
+
 # -- dtypes and complex parts. Transposes are with respect to the real inner product Re(sum(a * b)), as in JAX.
 
 

@@ -15,7 +15,7 @@ from fgrad.core.avals import PYTHON_SCALARS, short
 from fgrad.core.errors import DtypeError, ShapeError
 from fgrad.core.trace import Tracer
 from fgrad.ops import elementwise as e
-from fgrad.ops.shapes import broadcast_to
+from fgrad.ops.shapes import broadcast_to, concatenate, reshape
 
 _F64 = np.dtype(np.float64)
 _resolved: dict[tuple, tuple[np.dtype, ...]] = {}
@@ -25,10 +25,46 @@ def as_operand(x: Any) -> Any:
     """A tracer, a Python number or an array; sequences (of tracers too) become arrays."""
     if isinstance(x, (Tracer, np.ndarray, np.generic)) or type(x) in PYTHON_SCALARS:
         return x
+    if isinstance(x, (list, tuple)) and _has_tracer(x):
+        return stack_sequence(x)
     array = np.asarray(x)
     if array.dtype.kind not in "fcuib":
         raise DtypeError(f"{short(x)} is not a numeric array (dtype {array.dtype})")
     return array
+
+
+def _has_tracer(xs: Sequence[Any]) -> bool:
+    return any(isinstance(x, Tracer) or (isinstance(x, (list, tuple)) and _has_tracer(x)) for x in xs)
+
+
+def stack_sequence(xs: Sequence[Any], dtype: Any = None) -> Any:
+    """The array of nested sequences with tracers among them: what `np.array` makes of numbers."""
+    leaves: list[Any] = []
+    outer = _nested_shape(xs, leaves)
+    inner = leaves[0].shape
+    if any(x.shape != inner for x in leaves):
+        raise ShapeError(
+            f"the entries of a sequence have different shapes: {', '.join(sorted({short(x) for x in leaves}))}",
+            "An array has entries of one shape; broadcast them first, or keep the sequence as a tuple.",
+        )
+    dtype = np.result_type(*[x.dtype for x in leaves]) if dtype is None else np.dtype(dtype)
+    rows = [reshape(cast(x, dtype), shape=(1, *inner)) for x in leaves]
+    stacked = concatenate(*rows, axis=0) if len(rows) > 1 else rows[0]
+    return stacked if stacked.shape == (*outer, *inner) else reshape(stacked, shape=(*outer, *inner))
+
+
+def _nested_shape(x: Any, leaves: list[Any]) -> tuple[int, ...]:
+    """The shape of the nesting alone; collects what is nested, as arrays and tracers."""
+    if not isinstance(x, (list, tuple)):
+        leaves.append(x if isinstance(x, Tracer) else np.asarray(as_operand(x)))
+        return ()
+    shapes = [_nested_shape(y, leaves) for y in x]
+    if any(s != shapes[0] for s in shapes):
+        raise ShapeError(
+            "a nested sequence is ragged: its parts have different lengths or depths",
+            "An array has entries of one shape; pad them, or keep the sequence as a tuple.",
+        )
+    return (len(x), *(shapes[0] if shapes else ()))
 
 
 def _kind(x: Any) -> Any:

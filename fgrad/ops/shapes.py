@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.core.avals import ShapedArray, typeof
+from fgrad.core.avals import ShapedArray, concrete_zeros, typeof
 from fgrad.core.primitive import Primitive
 
 
@@ -30,7 +30,7 @@ def shift(axes: Sequence[int]) -> tuple[int, ...]:
 
 zeros = Primitive(
     "zeros",
-    impl=lambda *, aval: aval.dtype.type(0) if not aval.shape else np.broadcast_to(aval.dtype.type(0), aval.shape),
+    impl=lambda *, aval: concrete_zeros(aval),
     aval=lambda *, aval: aval,
 )
 

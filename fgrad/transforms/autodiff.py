@@ -16,9 +16,9 @@ from fgrad.core.jaxpr import Equation, Jaxpr, Literal, Var, checked
 from fgrad.core.primitive import Primitive
 from fgrad.core.stage import StageTracer
 from fgrad.core.trace import Trace, Tracer, current_trace, set_current, tracing
-from fgrad.ops.accumulate import accumulate
 from fgrad.ops.family import elementwise_aval
 from fgrad.ops.shapes import zeros
+from fgrad.ops.stacks import accumulate
 
 
 class ADTracer(Tracer):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fgrad.core.avals import ShapedArray, typeof
+from fgrad.core.avals import typeof, unbatched
 from fgrad.core.errors import UnsupportedError
 from fgrad.core.primitive import Primitive
 from fgrad.core.trace import Trace, Tracer, current_trace, set_current, tracing
-from fgrad.ops.shapes import materialize
+from fgrad.ops.stacks import materialize
 
 
 class BatchTracer(Tracer):
@@ -23,8 +23,7 @@ class BatchTracer(Tracer):
 
     @property
     def aval(self) -> Any:
-        a = typeof(self.value)
-        return ShapedArray(a.shape[1:], a.dtype)
+        return unbatched(typeof(self.value))
 
     def describe_trace(self) -> str:
         return "mapped by vmap (it has one value for each example)"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fgrad.core.avals import ShapedArray
+from fgrad.core.avals import ShapedArray, batched
 from fgrad.core.errors import JaxprError
 from fgrad.core.jaxpr import Equation, Jaxpr, Var, checked, dead_code_eliminated, eval_jaxpr
 from fgrad.core.primitive import Primitive
@@ -201,16 +201,11 @@ def batch_jaxpr(
             outs, out_mapped[:] = batch_flat(lambda *xs: eval_jaxpr(jaxpr, (), *xs), size, args, mapped, force)
             return outs
 
-        avals = [with_batch_axis(a, size) if m else a for a, m in zip(jaxpr.in_avals, mapped, strict=True)]
+        avals = [batched(a, size) if m else a for a, m in zip(jaxpr.in_avals, mapped, strict=True)]
         made = stage_closed(run, avals)
         return made, tuple(out_mapped)
 
     return jaxpr.memoize(("batch", size, mapped, force), make)
-
-
-def with_batch_axis(aval: Any, size: int) -> Any:
-    """The type of a batch of these."""
-    return ShapedArray((size, *aval.shape), aval.dtype)
 
 
 def _check_length(mask: Sequence[bool], variables: Sequence[Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fgrad.core.errors import UnsupportedError
 from fgrad.core.jaxpr import Equation, Jaxpr, Literal, Var
-from fgrad.ops.accumulate import accumulate
+from fgrad.ops.stacks import accumulate
 from fgrad.transforms.autodiff import LinearProgram
 
 

@@ -1,0 +1,1 @@
+"""Programs to run and to read: `python -m fgrad.examples.digits`. They use the public names of fgrad only."""

@@ -1,0 +1,164 @@
+"""Repeating and extending traced arrays: pad, tile, repeat, resize. Imports `joining`, `indexing` and `reductions`."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from fgrad.core.avals import short
+from fgrad.core.errors import ArgumentError, UnsupportedError
+from fgrad.numpy import reductions
+from fgrad.numpy.indexing import take
+from fgrad.numpy.joining import concatenate
+from fgrad.numpy.protocol import implements
+from fgrad.numpy.shapes import as_array, as_shape, broadcast_to, cut, ravel, reshape
+
+from fgrad.ops import shapes as s
+from fgrad.ops.axes import normalize_axis
+from fgrad.ops.promote import cast
+from fgrad.ops.ufuncs import UFUNCS
+
+# -- pad: axis after axis, each by what stands before and after it
+
+_DEFAULTS = {
+    "constant": {"constant_values": 0}, "linear_ramp": {"end_values": 0}, "edge": {}, "wrap": {}, "empty": {}, "reflect": {"reflect_type": "even"},
+    "symmetric": {"reflect_type": "even"}, "mean": {"stat_length": None}, "maximum": {"stat_length": None}, "minimum": {"stat_length": None},
+}  # fmt: skip
+_STATISTICS: dict[str, Callable[..., Any]] = {"mean": reductions.mean, "maximum": reductions.max, "minimum": reductions.min}
+
+
+def _pairs(value: Any, ndim: int) -> list[tuple[Any, Any]]:
+    """(before, after) for each axis, from a number, (before, after), or one such pair for each axis."""
+    if value is None:
+        return [(None, None)] * ndim
+    x = as_array(value)
+    shape = (ndim, 2)
+    x = broadcast_to(x, shape) if x.shape != shape else x
+    return [(x[i, 0], x[i, 1]) for i in range(ndim)]
+
+
+def _taken(x: Any, axis: int, index: np.ndarray) -> Any:
+    """x at these indices of an axis, as slices joined: what pads is a few runs, forward, backward or of one entry."""
+    parts, i = [], 0
+    while i < len(index):
+        step = index[i + 1] - index[i] if i + 1 < len(index) else 1
+        j = i + 1
+        while j < len(index) and step in (-1, 0, 1) and index[j] - index[j - 1] == step:
+            j += 1
+        if step in (0, 1):
+            run = cut(x, axis, int(index[i]), int(index[j - 1]) + 1)
+            run = s.broadcast_to(run, tuple(j - i if k == axis else n for k, n in enumerate(x.shape))) if step == 0 else run
+        elif step == -1:
+            run = s.reverse(cut(x, axis, int(index[j - 1]), int(index[i]) + 1), axes=(axis,))
+        else:
+            run = cut(x, axis, int(index[i]), int(index[i]) + 1)
+        parts.append(run)
+        i = j
+    return s.concatenate(*parts, axis=axis) if len(parts) > 1 else parts[0]
+
+
+def _constant_block(x: Any, axis: int, width: int, value: Any) -> Any:
+    shape = tuple(width if i == axis else n for i, n in enumerate(x.shape))
+    return s.broadcast_to(cast(as_array(value), x.dtype), shape)
+
+
+def _ramp(x: Any, axis: int, width: int, end: Any, edge: Any, rising: bool) -> Any:
+    steps = np.arange(width) / width if width else np.zeros(0)
+    steps = (steps if rising else steps[::-1]).reshape(tuple(width if i == axis else 1 for i in range(x.ndim)))
+    ramp = UFUNCS[np.add](end, UFUNCS[np.multiply](UFUNCS[np.subtract](edge, end), steps))
+    return cast(UFUNCS[np.floor](ramp) if x.dtype.kind in "iu" else ramp, x.dtype)
+
+
+def _statistic(x: Any, axis: int, width: int, block: Any, mode: str) -> Any:
+    value = _STATISTICS[mode](block, axis=axis, keepdims=True)
+    value = UFUNCS[np.rint](value) if mode == "mean" and x.dtype.kind in "iu" else value
+    return s.broadcast_to(cast(value, x.dtype), tuple(width if i == axis else n for i, n in enumerate(x.shape)))
+
+
+def _pad_sides(x: Any, axis: int, low: int, high: int, mode: str, before: Any, after: Any) -> Any:
+    n = x.shape[axis]
+    if mode == "constant":
+        sides = _constant_block(x, axis, low, before), _constant_block(x, axis, high, after)
+    elif mode == "linear_ramp":
+        first, last = cut(x, axis, 0, 1), cut(x, axis, n - 1, n)
+        sides = _ramp(x, axis, low, before, first, True), _ramp(x, axis, high, after, last, False)
+    else:
+        first = cut(x, axis, 0, n if before is None else int(before))
+        last = cut(x, axis, 0 if after is None else max(0, n - int(after)), n)
+        sides = _statistic(x, axis, low, first, mode), _statistic(x, axis, high, last, mode)
+    return s.concatenate(*[p for p in (sides[0], x, sides[1]) if p.shape[axis] or p is x], axis=axis)
+
+
+@implements(np.pad)
+def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    x = as_array(array)
+    if callable(mode) or mode not in _DEFAULTS:
+        raise UnsupportedError(f"pad: mode={mode!r} is not supported on traced values", f"These are: {', '.join(_DEFAULTS)}.")
+    unknown = set(kwargs) - set(_DEFAULTS[mode])
+    if unknown:
+        raise ArgumentError(f"pad: mode {mode!r} takes no keyword {sorted(unknown)[0]!r}")
+    options = {**_DEFAULTS[mode], **kwargs}
+    if options.get("reflect_type", "even") != "even":
+        raise UnsupportedError("pad: reflect_type='odd' is not supported on traced values", "Write 2 * edge - np.pad(x, ..., mode='reflect').")
+    if isinstance(pad_width, dict):
+        by_axis = {normalize_axis("pad", k, x.ndim, x): v for k, v in pad_width.items()}
+        pad_width = [_pairs(by_axis.get(i, 0), 1)[0] for i in range(x.ndim)]
+    widths = [(operator.index(a), operator.index(b)) for a, b in _pairs(pad_width, x.ndim)]
+    if any(a < 0 or b < 0 for a, b in widths):
+        raise ArgumentError(f"pad: widths cannot be negative, and are {widths}")
+    value = next((v for k, v in options.items() if k != "reflect_type"), None)
+    if mode == "empty" or (mode == "constant" and isinstance(value, (int, float, complex)) and value == 0):
+        return s.pad(x, widths=tuple((a, b, 0) for a, b in widths)) if x.ndim else x
+    for axis, ((low, high), (before, after)) in enumerate(zip(widths, _pairs(value, x.ndim), strict=True)):
+        if not (low or high):
+            continue
+        if mode in ("edge", "wrap", "reflect", "symmetric"):
+            x = _taken(x, axis, np.pad(np.arange(x.shape[axis]), (low, high), mode=mode))
+        else:
+            x = _pad_sides(x, axis, low, high, mode, before, after)
+    return x
+
+
+# -- repetition
+
+
+@implements(np.tile)
+def tile(A: Any, reps: Any) -> Any:
+    x, counts = as_array(A), as_shape(reps)
+    ndim = max(x.ndim, len(counts))
+    counts, old = (1,) * (ndim - len(counts)) + counts, (1,) * (ndim - x.ndim) + x.shape
+    x = s.broadcast(s.reshape(x, shape=old), shape=tuple(k for pair in zip(counts, old, strict=True) for k in pair), axes=tuple(range(0, 2 * ndim, 2)))
+    return s.reshape(x, shape=tuple(c * n for c, n in zip(counts, old, strict=True)))
+
+
+@implements(np.repeat)
+def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+    x = as_array(a)
+    if axis is None:
+        x, axis = ravel(x), 0
+    axis = normalize_axis("repeat", axis, x.ndim, x)
+    n = x.shape[axis]
+    counts = np.asarray(repeats)
+    if counts.size != 1:
+        return take(x, np.repeat(np.arange(n), counts), axis)
+    k = int(counts.reshape(()))
+    if k < 0:
+        raise ArgumentError(f"repeat: a count cannot be negative, and is {k}")
+    shape = x.shape[: axis + 1] + (k,) + x.shape[axis + 1 :]
+    return s.reshape(s.broadcast(x, shape=shape, axes=(axis + 1,)), shape=(*x.shape[:axis], n * k, *x.shape[axis + 1 :]))
+
+
+@implements(np.resize)
+def resize(a: Any, new_shape: Any) -> Any:
+    x, shape = ravel(a), as_shape(new_shape)
+    size = math.prod(shape)
+    if not x.size or not size:
+        return s.full(value=0, shape=shape, dtype=x.dtype)
+    return reshape(cut(concatenate([x] * -(-size // x.size)), 0, 0, size), shape)
+
+
+__all__ = ["pad", "repeat", "resize", "tile"]
