@@ -77,9 +77,10 @@ def debug_print(fmt: str, *args: Any, **kwargs: Any) -> None:
         raise ArgumentError(f"debug_print: the first argument is a format string, not {short(fmt)}", 'Write fgrad.debug_print("x = {}", x).')
     leaves, in_tree = flatten_args((args, kwargs), "debug_print: the value")
 
-    def show(*xs: Any) -> None:
+    def show(*xs: Any) -> list:
         some, kw = tree.unflatten(in_tree, [x.copy() if isinstance(x, np.ndarray) else x for x in xs])
         print(fmt.format(*some, **kw))
+        return []
 
     printed(*leaves, fun=show)
 

@@ -231,7 +231,7 @@ def custom_fixed_point(
         >>> import fgrad, numpy as np
         >>> x = lambda a: fgrad.custom_fixed_point(lambda x: np.cos(a * x), 0.5)
         >>> round(float(x(1.0)), 10), round(float(fgrad.grad(x)(1.0)), 10)
-        (0.7390851332, -0.2976326441)
+        (0.7390851332, -0.2974743415)
     """
     if tol < 0 or max_steps < 0:
         raise ArgumentError(f"custom_fixed_point: tol and max_steps are not negative, but are {tol} and {max_steps}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 
 from fgrad.api.flat import FlatFunction, flatten_args
 from fgrad.control.cond import cond as cond_p
+from fgrad.control.checkpointed import checkpointed_scan, checkpointed_while
 from fgrad.control.loops import hoisted
 from fgrad.control.scan import scan as scan_p
 from fgrad.control.while_loop import while_
@@ -50,8 +53,33 @@ def _check_carry(name: str, fun: Callable, init: Any, in_tree: tree.TreeDef, ava
         raise ShapeError(f"{name}: {where} is {a!r} before a step of {function_name(fun)} and {b!r} after it", hint)
 
 
+_UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+
+def _states(name: str, checkpoint: Any, avals: Sequence[Any]) -> int | None:
+    """How many states a loop may keep (0: the logarithm of its steps); None for a loop without checkpointing."""
+    if checkpoint is None or checkpoint is False:
+        return None
+    if checkpoint is True:
+        return 0
+    if isinstance(checkpoint, int) and checkpoint >= 1:
+        return checkpoint
+    if isinstance(checkpoint, str):
+        number = checkpoint.rstrip("bkmgiBKMGI ")
+        unit = _UNITS.get(checkpoint[len(number) :].strip().lower())
+        try:
+            budget = float(number) * (unit or math.nan)
+        except ValueError:
+            budget = math.nan
+        if budget >= 0:
+            return max(int(budget // max(sum(a.size * a.dtype.itemsize for a in avals), 1)), 1)
+    raise ArgumentError(
+        f"{name}: checkpoint is True, a number of states to keep (at least 1), or bytes such as '64 MB', not {checkpoint!r}"
+    )
+
+
 def scan(
-    f: Callable, init: Any, xs: Any = None, length: int | None = None, reverse: bool = False, unroll: int = 1
+    f: Callable, init: Any, xs: Any = None, length: int | None = None, reverse: bool = False, unroll: int = 1, checkpoint: int | str | bool | None = None
 ) -> tuple[Any, Any]:
     """A loop with a carry over the leading axis of arrays: `carry, y = f(carry, x)` for each x; the ys are stacked.
 
@@ -62,6 +90,9 @@ def scan(
         length: n; needed where xs is None.
         reverse: goes from the last x to the first; ys keep the order of xs.
         unroll: accepted for compatibility; a hint without effect.
+        checkpoint: for reverse mode, keep only some carries and recompute the others: how many, or how much memory they may take ("64 MB"), or True
+            for log2 n of them. With s carries kept, no step is recomputed more than r times, where r is the least with C(s + r, s) >= n. The
+            schedule is binomial: Griewank, Walther, Algorithm 799: Revolve, ACM TOMS 26 (2000).
 
     Returns:
         (the last carry, the stacked ys).
@@ -88,8 +119,14 @@ def scan(
     carry_out = pair[0]
     _check_carry("scan", f, init, carry_tree.children()[0], carry_avals, carry_out, body.out_avals[: carry_out.num_leaves])
     body, consts = hoisted(body, consts)
-    outs = scan_p(*consts, *carry, *xs_leaves, jaxpr=body, n_consts=len(consts), n_carry=len(carry), length=n, reverse=bool(reverse))
+    outs = _loop(_states("scan", checkpoint, carry_avals))(
+        *consts, *carry, *xs_leaves, jaxpr=body, n_consts=len(consts), n_carry=len(carry), length=n, reverse=bool(reverse)
+    )
     return tree.unflatten(out_tree, outs)
+
+
+def _loop(states: int | None) -> Callable:
+    return scan_p if states is None else functools.partial(checkpointed_scan, states=states)
 
 
 def _scan_length(leaves: Sequence[Any], treedef: tree.TreeDef, length: int | None) -> int:
@@ -113,7 +150,9 @@ def _scan_length(leaves: Sequence[Any], treedef: tree.TreeDef, length: int | Non
     return next(iter(sizes.values()))
 
 
-def while_loop(cond_fun: Callable, body_fun: Callable, init_val: Any, *, max_tape_bytes: int | None = None) -> Any:
+def while_loop(
+    cond_fun: Callable, body_fun: Callable, init_val: Any, *, max_tape_bytes: int | None = None, checkpoint: int | str | bool | None = None
+) -> Any:
     """Repeats `val = body_fun(val)` while `cond_fun(val)`. Differentiable in both modes, at any order.
 
     Reverse mode keeps the residuals of every step, as many as the loop makes.
@@ -124,6 +163,7 @@ def while_loop(cond_fun: Callable, body_fun: Callable, init_val: Any, *, max_tap
         init_val: the first value, a pytree.
         max_tape_bytes: what the residuals of reverse mode may take in memory, in bytes (default 8 GiB): a loop that does not end raises
             TapeError rather than filling the memory.
+        checkpoint: keep only some values for reverse mode, as in scan; the loop first runs and counts its steps, so the schedule is the same.
 
     Returns:
         The first value for which cond_fun is false.
@@ -146,7 +186,9 @@ def while_loop(cond_fun: Callable, body_fun: Callable, init_val: Any, *, max_tap
     _check_carry("while_loop", body_fun, init_val, carry_tree, avals, out_tree, body.out_avals)
     test, test_consts = hoisted(test, test_consts)
     body, consts = hoisted(body, consts)
-    outs = while_(
+    states = _states("while_loop", checkpoint, avals)
+    loop = while_ if states is None else functools.partial(checkpointed_while, states=states)
+    outs = loop(
         *test_consts, *consts, *carry, cond=test, body=body, n_cond=len(test_consts), n_body=len(consts), max_tape_bytes=max_tape_bytes
     )
     return tree.unflatten(carry_tree, outs[: len(carry)])
@@ -160,13 +202,14 @@ def _check_predicate(name: str, what: str, avals: Sequence[Any]) -> None:
     raise DtypeError(f"{name}: the predicate must be a boolean scalar, and {what} {found}", hint)
 
 
-def fori_loop(lower: Any, upper: Any, body_fun: Callable, init_val: Any) -> Any:
+def fori_loop(lower: Any, upper: Any, body_fun: Callable, init_val: Any, *, checkpoint: int | str | bool | None = None) -> Any:
     """`for i in range(lower, upper): val = body_fun(i, val)`. Differentiable in both modes; the bounds may be traced.
 
     Args:
         lower, upper: integers, static or traced.
         body_fun: (i, val) -> val of the same structure, shapes and dtypes; i is an i64[].
         init_val: the first value, a pytree.
+        checkpoint: keep only some values for reverse mode, as in scan.
 
     Returns:
         The last value.
@@ -198,7 +241,9 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable, init_val: Any) -> Any:
     static = not isinstance(lower, Tracer) and not isinstance(upper, Tracer)
     trips = [] if static else [maximum(sub(upper, lower), np.int64(0))]
     length = max(int(upper - lower), 0) if static else None
-    outs = scan_p(*trips, *consts, lower, *carry, jaxpr=body, n_consts=len(consts), n_carry=1 + len(carry), length=length, reverse=False)
+    outs = _loop(_states("fori_loop", checkpoint, avals))(
+        *trips, *consts, lower, *carry, jaxpr=body, n_consts=len(consts), n_carry=1 + len(carry), length=length, reverse=False
+    )
     return tree.unflatten(carry_tree, outs[1:])
 
 

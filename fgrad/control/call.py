@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fgrad.core.evaluate import runner
 from fgrad.core.jaxpr import Jaxpr, Var
-from fgrad.core.primitive import Primitive
+from fgrad.core.primitive import Primitive, Rule
 from fgrad.transforms.jaxprs import batch_jaxpr, cut, jvp_jaxpr, linearize_jaxpr, present, spread, transpose_jaxpr
 
 
@@ -45,6 +45,21 @@ def _transpose(cts: Sequence[Any], *args: Any, jaxpr: Jaxpr, name: str) -> list:
 def _batch(size: int, values: Sequence[Any], mapped: Sequence[bool], *, jaxpr: Jaxpr, name: str) -> tuple[list, Sequence[bool]]:
     derived, out_mapped = batch_jaxpr(jaxpr, size, mapped)
     return call(*values, jaxpr=derived, name=name), out_mapped
+
+
+def like_a_call(name: str, impl: Rule, equivalent: Callable[..., Jaxpr], transpose: Rule | None = None) -> Primitive:
+    """A primitive that computes what the jaxpr `equivalent(**params)` computes, in a way of its own; its derivatives and batches are the jaxpr's."""
+    as_call = lambda params: {"jaxpr": equivalent(**params), "name": name}
+    return Primitive(
+        name,
+        multi=True,
+        impl=impl,
+        aval=lambda *args, **params: equivalent(**params).out_avals,
+        linearize=lambda primals, active, **params: _linearize(primals, active, **as_call(params)),
+        jvp=lambda primals, tangents, **params: _jvp(primals, tangents, **as_call(params)),
+        transpose=transpose or (lambda cts, *args, **params: _transpose(cts, *args, **as_call(params))),
+        batch=lambda size, values, mapped, **params: _batch(size, values, mapped, **as_call(params)),
+    )
 
 
 call = Primitive(

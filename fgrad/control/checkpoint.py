@@ -1,56 +1,112 @@
 """checkpoint: recompute in the backward pass instead of keeping residuals.
 
-`remat` saves its inputs only. Its linear part is one call that recomputes the primal program and applies the linear map; transposing
-that call evaluates what reads no tangent first (`backward_jaxpr`), which is the recomputation.
+`remat` saves its inputs, and the values its policy names. Its linear part is one call that recomputes the rest of the primal program and
+applies the linear map; transposing that call evaluates what reads no tangent first (`backward_jaxpr`), which is the recomputation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fgrad.control.call import call
-from fgrad.core.jaxpr import Jaxpr, Var, checked, dead_code_eliminated
+from fgrad.core.evaluate import runner
+from fgrad.core.jaxpr import Equation, Jaxpr, Var, checked, dead_code_eliminated
 from fgrad.core.primitive import Primitive
-from fgrad.transforms.jaxprs import Linearized, batch_jaxpr, linearize_jaxpr, present, spread
+from fgrad.ops.contract import contract
+from fgrad.ops.family import elementwise, elementwise_aval
+from fgrad.transforms.jaxprs import Linearized, batch_jaxpr, cut, linearize_jaxpr, present, spread
+
+named = elementwise(
+    "checkpoint_name",
+    lambda x, *, name: x,
+    aval=lambda x, *, name: elementwise_aval(x),
+    transposes=[lambda ct, x, *, name: ct],
+    partials=[lambda out, x, *, name: lambda t: t],
+)
 
 
-def _joined(jaxpr: Jaxpr, lz: Linearized) -> Jaxpr:
-    """One jaxpr over [inputs, active tangents]: the primal program, then the linear one on its residuals."""
-    n = len(lz.sources)
+@dataclass(frozen=True)
+class Policy:
+    """Which values are saved: those of these primitives (None: of all), those of these names, or all but those."""
+
+    primitives: tuple[Primitive, ...] | None = ()
+    names: tuple[str, ...] = ()
+    all_names_but: tuple[str, ...] | None = None
+
+    def __call__(self, primitive: Primitive, *avals: Any, **params: Any) -> bool:
+        if primitive is named:
+            if self.all_names_but is not None:
+                return params["name"] not in self.all_names_but
+            return self.primitives is None or params["name"] in self.names
+        return self.primitives is None or primitive in self.primitives
+
+
+nothing_saveable = Policy()
+everything_saveable = Policy(primitives=None)
+dots_saveable = Policy(primitives=(contract,))
+
+
+def save_only_these_names(*names: str) -> Policy:
+    """Saves the values marked with `checkpoint_name(x, name)` for one of these names."""
+    return Policy(names=names)
+
+
+def save_anything_except_these_names(*names: str) -> Policy:
+    """Saves all values but those marked with one of these names."""
+    return Policy(primitives=None, all_names_but=names)
+
+
+def _cut_by_policy(lz: Linearized, policy: Callable[..., bool]) -> tuple[Jaxpr, Jaxpr]:
+    """The primal program with the saved values as further outputs, and one jaxpr over [inputs, saved, active tangents] that recomputes the others."""
+    n, n_outs = len(lz.sources), len(lz.out_active)
     residuals = lz.residuals(lz.primal.invars, lz.primal.outvars)
     env = dict(zip(lz.linear.invars[:n], residuals, strict=True))
 
     def substitute(a: Any) -> Any:
         return env.get(a, a) if type(a) is Var else a
 
-    eqns = tuple(e._replace(inputs=[substitute(a) for a in e.inputs]) for e in lz.linear.eqns)
+    def saves(e: Equation) -> bool:
+        return policy(e.primitive, *[a.aval for a in e.inputs], **e.params)
+
+    linear = tuple(e._replace(inputs=[substitute(a) for a in e.inputs]) for e in lz.linear.eqns)
     outs = tuple(substitute(a) for a in lz.linear.outvars)
-    return checked(dead_code_eliminated(Jaxpr(lz.primal.invars + lz.linear.invars[n:], lz.primal.eqns + eqns, outs)))
+    kept = [e for e in lz.primal.eqns if saves(e)]
+    recomputed = tuple(e for e in lz.primal.eqns if e not in kept)
+    joined = dead_code_eliminated(Jaxpr((), recomputed + linear, outs))
+    read = {a for e in joined.eqns for a in e.inputs if type(a) is Var} | {a for a in outs if type(a) is Var}
+    saved = tuple(v for e in kept for v in e.outvars if v in read)
+    joined = checked(Jaxpr((*lz.primal.invars, *saved, *lz.linear.invars[n:]), joined.eqns, outs))
+    primal = checked(dead_code_eliminated(Jaxpr(lz.primal.invars, lz.primal.eqns, (*lz.primal.outvars[:n_outs], *saved))))
+    return primal, joined
 
 
-def _linearize(primals: Sequence[Any], active: Sequence[bool], *, jaxpr: Jaxpr) -> tuple[list, Any]:
+def _linearize(primals: Sequence[Any], active: Sequence[bool], *, jaxpr: Jaxpr, policy: Callable[..., bool]) -> tuple[list, Any]:
     lz = linearize_jaxpr(jaxpr, active)
-    joined = jaxpr.memoize(("checkpoint", tuple(active)), lambda: _joined(jaxpr, lz))
+    primal, joined = jaxpr.memoize(("checkpoint", tuple(active), policy), lambda: _cut_by_policy(lz, policy))
+    outs, saved = cut(remat(*primals, jaxpr=primal, policy=policy), len(lz.out_active))
 
     def lin(tangents: Sequence[Any]) -> list:
         if not any(lz.out_active):
             return [None] * len(lz.out_active)
-        return spread(call(*primals, *present(tangents), jaxpr=joined, name="checkpoint"), lz.out_active)
+        return spread(call(*primals, *saved, *present(tangents), jaxpr=joined, name="checkpoint"), lz.out_active)
 
-    return remat(*primals, jaxpr=jaxpr), lin
+    return outs, lin
 
 
-def _batch(size: int, values: Sequence[Any], mapped: Sequence[bool], *, jaxpr: Jaxpr) -> tuple[list, Sequence[bool]]:
+def _batch(
+    size: int, values: Sequence[Any], mapped: Sequence[bool], *, jaxpr: Jaxpr, policy: Callable[..., bool]
+) -> tuple[list, Sequence[bool]]:
     derived, out_mapped = batch_jaxpr(jaxpr, size, mapped)
-    return remat(*values, jaxpr=derived), out_mapped
+    return remat(*values, jaxpr=derived, policy=policy), out_mapped
 
 
 remat = Primitive(
     "checkpoint",
     multi=True,
-    impl=lambda *args, jaxpr: jaxpr(*args),
-    aval=lambda *args, jaxpr: jaxpr.out_avals,
+    impl=lambda *args, jaxpr, policy: runner(jaxpr)(*args),
+    aval=lambda *args, jaxpr, policy: jaxpr.out_avals,
     linearize=_linearize,
     batch=_batch,
 )

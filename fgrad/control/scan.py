@@ -7,6 +7,7 @@ transposition, higher orders and vmap are all here. xs may be stacks in either.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,22 +36,22 @@ def parts(args: Sequence[Any], n_consts: int, n_carry: int, length: int | None) 
     return cut(args, int(length is None), n_consts, n_carry)
 
 
-def _impl(*args: Any, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool) -> list:
+def run(*args: Any, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool) -> list:
     head, consts, carry, xs = parts(args, n_consts, n_carry, length)
     n = max(int(head[0]), 0) if length is None else length
-    run = runner(jaxpr, n)
+    step = runner(jaxpr, n)
     avals = jaxpr.out_avals[n_carry:]
     whole = [length is not None and type(a) is ShapedArray for a in avals]
     ys: list[Any] = [np.empty((n, *a.shape), a.dtype) if w else [None] * n for a, w in zip(avals, whole, strict=True)]
     for i in range(n - 1, -1, -1) if reverse else range(n):
-        outs = run(*consts, *carry, *[x[i] for x in xs])
+        outs = step(*consts, *carry, *[x[i] for x in xs])
         carry = outs[:n_carry]
         for y, value in zip(ys, outs[n_carry:], strict=True):
             y[i] = value
     return carry + [y if w else Stack(y, a) for y, w, a in zip(ys, whole, avals, strict=True)]
 
 
-def _aval(*args: Any, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool) -> list:
+def run_aval(*args: Any, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool) -> list:
     avals = jaxpr.out_avals
     return avals[:n_carry] + [stacked(a, length) for a in avals[n_carry:]]
 
@@ -93,13 +94,14 @@ def _linearize(
     return carry_out + ys, lambda tangents: lin(tangents[len(head) :])
 
 
-def _jvp(
-    primals: Sequence[Any], tangents: Sequence[Any], *, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool
+def jvp_rule(
+    loop: Callable, primals: Sequence[Any], tangents: Sequence[Any], *, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool
 ) -> tuple[list, list]:
+    """Primals and tangents in one loop; `loop` is scan, or a variant of it."""
     h = int(length is None)
     body, active, out = jvp_body(jaxpr, n_consts, n_carry, [t is not None for t in tangents[h:]])
     c, k, x = jvp_operands(primals[h:], tangents[h:], active, n_consts, n_carry)
-    outs = scan(*primals[:h], *c, *k, *x, jaxpr=body, n_consts=len(c), n_carry=len(k), length=length, reverse=reverse)
+    outs = loop(*primals[:h], *c, *k, *x, jaxpr=body, n_consts=len(c), n_carry=len(k), length=length, reverse=reverse)
     carry, t_carry, ys, t_ys = cut(outs, n_carry, len(k) - n_carry, len(jaxpr.outvars) - n_carry)
     return carry + ys, spread(t_carry + t_ys, out)
 
@@ -147,9 +149,10 @@ def fill_lanes(live: Any, values: Sequence[Any], mapped: Sequence[bool]) -> list
     return [lane_fill(live, v) if m else v for v, m in zip(values, mapped, strict=True)]
 
 
-def _batch(
-    size: int, values: Sequence[Any], mapped: Sequence[bool], *, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool
+def batch_rule(
+    loop: Callable, size: int, values: Sequence[Any], mapped: Sequence[bool], *, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool
 ) -> tuple[list, Sequence[bool]]:
+    """The loop on batches; `loop` is scan, or a variant of it."""
     h, n_outs = int(length is None), len(jaxpr.outvars)
     head, consts, carry, xs = parts(values, n_consts, n_carry, length)
     mask = list(mapped[h:])
@@ -163,21 +166,21 @@ def _batch(
     # the loop's axis leads in its xs and ys, the mapped one comes next
     xs = [swap_first_axes(x) if m and not is_stack(x) else x for x, m in zip(xs, m_xs, strict=True)]
     if ragged:
-        outs = _ragged(size, body, mask, out, head[0], consts, carry, xs, n_consts, n_carry, reverse)
+        outs = _ragged(loop, size, body, mask, out, head[0], consts, carry, xs, n_consts, n_carry, reverse)
         out = [True] * n_outs
     else:
-        outs = scan(*head, *consts, *carry, *xs, jaxpr=body, n_consts=n_consts, n_carry=n_carry, length=length, reverse=reverse)
+        outs = loop(*head, *consts, *carry, *xs, jaxpr=body, n_consts=n_consts, n_carry=n_carry, length=length, reverse=reverse)
     outs = [swap_first_axes(o) if i >= n_carry and m and not is_stack(o) else o for i, (o, m) in enumerate(zip(outs, out, strict=True))]
     return outs, out
 
 
 def _ragged(
-    size: int, body: Jaxpr, mask: list[bool], out: Sequence[bool], trips: Any, consts: list, carry: list, xs: list, n_consts: int, n_carry: int, reverse: bool
+    loop: Callable, size: int, body: Jaxpr, mask: list[bool], out: Sequence[bool], trips: Any, consts: list, carry: list, xs: list, n_consts: int, n_carry: int, reverse: bool
 ) -> list:
     """A trip count for each lane: runs the longest, with finished lanes frozen."""
     longest = reduce_max(trips, axes=(0,))
 
-    def run(*operands: Any) -> list:
+    def masked(*operands: Any) -> list:
         (n,), c, (i,), k, x = cut(operands, 1, n_consts, 1, n_carry)
         live = lt(materialize(size, i, False), n)
         new, ys = cut(eval_jaxpr(body, (), *fill_lanes(live, [*c, *k, *x], mask)), n_carry)
@@ -186,14 +189,14 @@ def _ragged(
         return [add(i, -1 if reverse else 1)] + [choose(live, a, b) for a, b in zip(new, k, strict=True)] + ys
 
     c, k, x = cut(body.in_avals, n_consts, n_carry)
-    derived = body.memoize(("ragged", size, tuple(mask), reverse), lambda: stage_closed(run, [typeof(trips), *c, I64, *k, *x]))
+    derived = body.memoize(("ragged", size, tuple(mask), reverse), lambda: stage_closed(masked, [typeof(trips), *c, I64, *k, *x]))
     first = sub(longest, 1) if reverse else np.int64(0)
-    return scan(
+    return loop(
         longest, trips, *consts, first, *carry, *xs, jaxpr=derived, n_consts=n_consts + 1, n_carry=n_carry + 1, length=None, reverse=reverse
     )[1:]
 
 
-scan = Primitive(
-    "scan", multi=True, impl=_impl, aval=_aval, linearize=_linearize, jvp=_jvp, transpose=_transpose, batch=_batch
-)
+scan = Primitive("scan", multi=True, impl=run, aval=run_aval, linearize=_linearize, transpose=_transpose)
+scan.jvp = functools.partial(jvp_rule, scan)
+scan.batch = functools.partial(batch_rule, scan)
 

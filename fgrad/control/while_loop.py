@@ -6,6 +6,7 @@ the augmented body, whose residuals become stacks; the linear part is a scan ove
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ MAX_TAPE_BYTES = 8 * 2**30
 """What the residuals of one while loop may take in memory by default: 8 GiB."""
 
 
-def _impl(*args: Any, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None) -> list:
+def run(*args: Any, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None) -> list:
     cond_consts, body_consts, carry = cut(args, n_cond, n_body)
     n_carry = len(carry)
     go_on, step = runner(cond, 1000), runner(body, 1000)
@@ -52,7 +53,7 @@ def _impl(*args: Any, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_ta
     return carry + [np.int64(trips)] + [Stack(y, a) for y, a in zip(ys, avals, strict=True)]
 
 
-def _aval(*args: Any, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None) -> list:
+def run_aval(*args: Any, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None) -> list:
     n_carry = len(args) - n_cond - n_body
     avals = body.out_avals
     return avals[:n_carry] + [I64] + [StackType(a) for a in avals[n_carry:]]
@@ -80,8 +81,8 @@ def _linearize(
     return carry_out + trips + ys, with_trips
 
 
-def _jvp(
-    primals: Sequence[Any], tangents: Sequence[Any], *, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None
+def jvp_rule(
+    loop: Callable, primals: Sequence[Any], tangents: Sequence[Any], *, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None
 ) -> tuple[list, list]:
     cond_consts, rest = cut(primals, n_cond)
     n_carry = len(rest) - n_body
@@ -89,14 +90,14 @@ def _jvp(
     c, k, _ = jvp_operands(rest, tangents[n_cond:], active, n_body, n_carry)
     unread = tuple(typeof(t) for t in k[n_carry:])
     wide = cond.memoize(("widened", unread), lambda: Jaxpr((*cond.invars, *map(Var, unread)), cond.eqns, cond.outvars))
-    outs = while_(*cond_consts, *c, *k, cond=wide, body=derived, n_cond=n_cond, n_body=len(c), max_tape_bytes=max_tape_bytes)
+    outs = loop(*cond_consts, *c, *k, cond=wide, body=derived, n_cond=n_cond, n_body=len(c), max_tape_bytes=max_tape_bytes)
     carry, t_carry, trips, ys, t_ys = cut(outs, n_carry, len(k) - n_carry, 1, len(body.outvars) - n_carry)
     touts = spread(t_carry + t_ys, out)
     return carry + trips + ys, touts[:n_carry] + [None] + touts[n_carry:]
 
 
-def _batch(
-    size: int, values: Sequence[Any], mapped: Sequence[bool], *, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None
+def batch_rule(
+    loop: Callable, size: int, values: Sequence[Any], mapped: Sequence[bool], *, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None
 ) -> tuple[list, Sequence[bool]]:
     cond_consts, consts, carry = cut(values, n_cond, n_body)
     n_carry, n_outs = len(carry), len(body.outvars)
@@ -109,7 +110,7 @@ def _batch(
         derived_cond, _ = batch_jaxpr(cond, size, (*m_cond, *[True] * n_carry))
     carry = [materialize(size, k, w) if m else k for k, m, w in zip(carry, mask[n_body:], was, strict=True)]
     if not ragged:
-        outs = while_(
+        outs = loop(
             *cond_consts, *consts, *carry, cond=derived_cond, body=derived, n_cond=n_cond, n_body=n_body, max_tape_bytes=max_tape_bytes
         )
         return outs, [*out[:n_carry], False, *out[n_carry:]]
@@ -131,7 +132,7 @@ def _batch(
         ("live_lanes", derived_cond, tuple(mask)),
         lambda: stage_closed(step, [*cc_avals, *derived.in_avals[:n_body], *k_avals, trips_aval]),
     )
-    outs = while_(
+    outs = loop(
         *cond_consts, *cond_consts, *consts, *carry, zeros(aval=trips_aval),
         cond=cond2, body=body2, n_cond=n_cond, n_body=n_cond + n_body, max_tape_bytes=max_tape_bytes,
     )  # fmt: skip
@@ -139,4 +140,6 @@ def _batch(
     return carry_out + trips + ys, [*[True] * (n_carry + 1), *out[n_carry:]]
 
 
-while_ = Primitive("while", multi=True, impl=_impl, aval=_aval, linearize=_linearize, jvp=_jvp, batch=_batch)
+while_ = Primitive("while", multi=True, impl=run, aval=run_aval, linearize=_linearize)
+while_.jvp = functools.partial(jvp_rule, while_)
+while_.batch = functools.partial(batch_rule, while_)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as _np
 
-import fgrad.ops.operators  # noqa: F401  (puts Python's operators on tracers)
-from fgrad.numpy import creation, elementwise, joining, methods, shapes  # noqa: F401  (each fills the tables)
+import fgrad.ops.operators
+from fgrad.numpy import creation, elementwise, joining, methods, shapes
 from fgrad.numpy.protocol import exports as _exports
 
 globals().update(_exports(_np))

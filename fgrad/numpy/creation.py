@@ -32,7 +32,9 @@ def _array(x: Any, dtype: Any) -> Any:
 
 
 @implements(np.array)
-def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K", subok: bool = False, ndmin: int = 0, like: Any = None) -> Any:
+def array(
+    object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K", subok: bool = False, ndmin: int = 0, like: Any = None
+) -> Any:
     """An array of traced values: nested lists of them are stacked.
 
     Example:
@@ -168,9 +170,11 @@ def logspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: 
 
 @implements(np.geomspace)
 def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
-    first, last = _ends("geomspace", start, stop)
+    first, last = _ends("geomspace", as_array(start), as_array(stop))
     if first.dtype.kind == "c":
-        raise UnsupportedError("geomspace: complex endpoints are not supported on traced values", "Use np.exp(np.linspace(np.log(a), np.log(b))).")
+        raise UnsupportedError(
+            "geomspace: complex endpoints are not supported on traced values", "Use np.exp(np.linspace(np.log(a), np.log(b)))."
+        )
     shape = first.shape
     sign = _sign(first)
     exponents = _linspace(_log10(_mul(first, sign)), _log10(_mul(last, sign)), num, endpoint)[0]
@@ -193,4 +197,3 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     columns = [_power(column, k) for k in range(n)]
     shape = (column.shape[0], 1)
     return s.concatenate(*[s.reshape(c, shape=shape) for c in (columns if increasing else columns[::-1])], axis=1)
-

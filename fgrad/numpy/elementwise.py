@@ -1,4 +1,4 @@
-"""Functions of NumPy on entries that are not ufuncs: complex parts, rounding, sinc, comparisons with a tolerance, differences, polynomials."""
+"""Functions of NumPy on entries that are not ufuncs: complex parts, rounding, sinc, closeness, differences, polynomials."""
 
 from __future__ import annotations
 
@@ -86,6 +86,8 @@ def round(a: Any, decimals: int = 0, out: Any = None) -> Any:
         return cast(_mul(e.rint(_div(x, scale)), scale), x.dtype)
     if not decimals:
         return e.rint(x)
+    if x.dtype.kind == "c":
+        return e.complex_(round(e.real(x), decimals), round(e.imag(x), decimals))
     up, down = (e.mul, e.div) if decimals > 0 else (e.div, e.mul)
     scale = like(x, 10.0 ** abs(decimals))
     return down(e.rint(up(x, scale)), scale)
@@ -116,7 +118,7 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
     x = as_array(x)
     if x.dtype.kind == "c":
         re, im = (nan_to_num(part, copy, nan, posinf, neginf) for part in (e.real(x), e.imag(x)))
-        return _add(re, _mul(cast(im, x.dtype), like(x, 1j)))
+        return e.complex_(re, im)
     if x.dtype.kind != "f":
         return x
     limits = np.finfo(x.dtype)
@@ -284,7 +286,7 @@ def _gradient(f: Any, h: Any, axis: int, edge_order: int) -> Any:
         m = f.ndim - 1
         first = _sub(first, _mul(_sub(cut(right, m, 0, 1), first), _div(cut(a, 0, 0, 1), cut(total, 0, 0, 1))))
         last = _add(last, _mul(_sub(last, cut(left, m, n - 3, None)), _div(cut(b, 0, n - 3, None), cut(total, 0, n - 3, None))))
-    return moveaxis(concatenate([first, inner, last], -1), -1, axis)
+    return cast(moveaxis(concatenate([first, inner, last], -1), -1, axis), f.dtype)
 
 
 # -- polynomials and interpolation

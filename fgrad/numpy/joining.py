@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -122,7 +123,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list:
         for i in range(sections):
             n += each + (i < extra)
             points.append(n)
-    return [cut(x, axis, a, b) for a, b in zip(points[:-1], points[1:], strict=True)]
+    return [cut(x, axis, a, b) for a, b in itertools.pairwise(points)]
 
 
 @implements(np.split)
@@ -132,7 +133,8 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list:
         n = x.shape[normalize_axis("split", axis, x.ndim, x)]
         if n % operator.index(indices_or_sections):
             raise ShapeError(
-                f"split: axis {axis} of x: {short(x)} does not divide into {indices_or_sections} equal parts", "np.array_split takes unequal ones."
+                f"split: axis {axis} of x: {short(x)} does not divide into {indices_or_sections} equal parts",
+                "np.array_split takes unequal ones.",
             )
     return array_split(x, indices_or_sections, axis)
 

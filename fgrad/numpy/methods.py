@@ -1,6 +1,7 @@
 """The methods and attributes of NumPy arrays, on traced values: each is the function of the same name.
 
-`x.trace` is the trace a value belongs to, so the sum of a diagonal is `np.trace(x)`. Methods that write into the array say what to use instead, and an attribute that arrays do not have says which and of what.
+`x.trace` is the trace a value belongs to, so the sum of a diagonal is `np.trace(x)`. Methods that write into the array say what to
+use instead, and an attribute that arrays do not have says which and of what.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from fgrad.ops.ufuncs import UFUNCS
 # -- methods whose arguments are those of the function, the array before them
 
 _FUNCTIONS: dict[str, Callable] = {
-    "sum": np.sum, "prod": np.prod, "mean": np.mean, "var": np.var, "std": np.std, "max": np.max, "min": np.min, "any": np.any, "all": np.all,
-    "argmax": np.argmax, "argmin": np.argmin, "cumsum": np.cumsum, "cumprod": np.cumprod, "argsort": np.argsort, "nonzero": np.nonzero,
-    "searchsorted": np.searchsorted, "argpartition": np.argpartition, "ravel": np.ravel, "flatten": np.ravel, "swapaxes": np.swapaxes,
-    "squeeze": np.squeeze, "repeat": np.repeat, "copy": np.copy, "dot": np.dot, "clip": np.clip, "round": np.round, "take": np.take,
-    "diagonal": np.diagonal, "choose": np.choose,
+    "sum": np.sum, "prod": np.prod, "mean": np.mean, "var": np.var, "std": np.std, "max": np.max, "min": np.min, "any": np.any,
+    "all": np.all, "argmax": np.argmax, "argmin": np.argmin, "cumsum": np.cumsum, "cumprod": np.cumprod, "argsort": np.argsort,
+    "nonzero": np.nonzero, "searchsorted": np.searchsorted, "argpartition": np.argpartition, "ravel": np.ravel, "flatten": np.ravel,
+    "swapaxes": np.swapaxes, "squeeze": np.squeeze, "repeat": np.repeat, "copy": np.copy, "dot": np.dot, "clip": np.clip,
+    "round": np.round, "take": np.take, "diagonal": np.diagonal, "choose": np.choose,
 }  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def _transpose(self: Tracer, *axes: Any) -> Any:
     return transpose(self, (axes[0] if len(axes) == 1 and (axes[0] is None or np.iterable(axes[0])) else axes) if axes else None)
 
 
-def _astype(self: Tracer, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+def _astype(self: Tracer, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
     if not np.can_cast(self.dtype, dtype, casting):
         raise TypeError(f"astype: {short(self)} cannot be cast to {np.dtype(dtype)} by the rule {casting!r}")
     return astype(self, dtype)
@@ -63,7 +64,7 @@ def _conjugate(self: Tracer) -> Any:
 
 def _pickled(self: Tracer, protocol: Any) -> Any:
     raise ConcretizationError(
-        f"a traced value x: {short(self)} cannot be pickled or sent to another process: it means something only while its function is traced"
+        f"a traced value x: {short(self)} cannot be pickled, nor sent to another process: it lives while its function is traced"
     )
 
 
@@ -104,10 +105,10 @@ def _refusal(name: str, hint: str) -> Callable:
 
 
 _LIKELY = {
-    "strides": "A traced array has no memory layout.", "flags": "A traced array has no memory layout.", "base": "A traced array has no memory.",
-    "data": "A traced array has no memory.", "ctypes": "A traced array has no memory.", "tobytes": "A traced array has no memory.",
-    "view": "To change the dtype write x.astype(dtype); to drop nothing, use x itself.", "ptp": "Use np.ptp(x).",
-    "numpy": "Return the value from the traced function: what comes out is a NumPy array.",
+    "strides": "A traced array has no memory layout.", "flags": "A traced array has no memory layout.",
+    "base": "A traced array has no memory.", "data": "A traced array has no memory.", "ctypes": "A traced array has no memory.",
+    "tobytes": "A traced array has no memory.", "view": "To change the dtype write x.astype(dtype); to drop nothing, use x itself.",
+    "ptp": "Use np.ptp(x).", "numpy": "Return the value from the traced function: what comes out is a NumPy array.",
 }  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def exports(module: Any) -> dict[str, Any]:
 def missing(name: str, what: str = "function") -> UnsupportedError:
     return UnsupportedError(
         f"the NumPy {what} {name} has no rule for traced values",
-        "Write it with functions that have one, wrap it with fgrad.custom_jvp or fgrad.custom_vjp, or add it to fgrad/numpy with @implements.",
+        "Write it with functions that have one, wrap it with fgrad.custom_jvp or fgrad.custom_vjp, or add a rule with @implements.",
     )
 
 

@@ -95,7 +95,7 @@ def squeeze(a: Any, axis: Any = None) -> Any:
 @implements(np.expand_dims)
 def expand_dims(a: Any, axis: Any) -> Any:
     x = as_array(a)
-    count = len(axis) if np.iterable(axis) else 1
+    count = len(tuple(axis)) if np.iterable(axis) else 1
     axes = normalize_axes("expand_dims", axis, x.ndim + count, x)
     sizes = iter(x.shape)
     return s.reshape(x, shape=tuple(1 if i in axes else next(sizes) for i in range(x.ndim + count)))
@@ -127,7 +127,9 @@ def _at_least(ndim: int, widen: Any) -> Any:
 
 atleast_1d = implements(np.atleast_1d)(_at_least(1, lambda shape: (1,)))
 atleast_2d = implements(np.atleast_2d)(_at_least(2, lambda shape: (1,) * (2 - len(shape)) + shape))
-atleast_3d = implements(np.atleast_3d)(_at_least(3, lambda shape: ((1, *shape, 1) if len(shape) < 2 else (*shape, 1)) if shape else (1, 1, 1)))
+atleast_3d = implements(np.atleast_3d)(
+    _at_least(3, lambda shape: ((1, *shape, 1) if len(shape) < 2 else (*shape, 1)) if shape else (1, 1, 1))
+)
 
 # -- order of axes
 

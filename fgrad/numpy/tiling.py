@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from fgrad.core.avals import short
-from fgrad.core.errors import ArgumentError, UnsupportedError
+from fgrad.core.errors import ArgumentError, ShapeError, UnsupportedError
 from fgrad.numpy import reductions
 from fgrad.numpy.indexing import take
 from fgrad.numpy.joining import concatenate
 from fgrad.numpy.protocol import implements
 from fgrad.numpy.shapes import as_array, as_shape, broadcast_to, cut, ravel, reshape
-
 from fgrad.ops import shapes as s
 from fgrad.ops.axes import normalize_axis
 from fgrad.ops.promote import cast
@@ -25,8 +24,9 @@ from fgrad.ops.ufuncs import UFUNCS
 # -- pad: axis after axis, each by what stands before and after it
 
 _DEFAULTS = {
-    "constant": {"constant_values": 0}, "linear_ramp": {"end_values": 0}, "edge": {}, "wrap": {}, "empty": {}, "reflect": {"reflect_type": "even"},
-    "symmetric": {"reflect_type": "even"}, "mean": {"stat_length": None}, "maximum": {"stat_length": None}, "minimum": {"stat_length": None},
+    "constant": {"constant_values": 0}, "linear_ramp": {"end_values": 0}, "edge": {}, "wrap": {}, "empty": {},
+    "reflect": {"reflect_type": "even"}, "symmetric": {"reflect_type": "even"},
+    "mean": {"stat_length": None}, "maximum": {"stat_length": None}, "minimum": {"stat_length": None},
 }  # fmt: skip
 _STATISTICS: dict[str, Callable[..., Any]] = {"mean": reductions.mean, "maximum": reductions.max, "minimum": reductions.min}
 
@@ -103,7 +103,9 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
         raise ArgumentError(f"pad: mode {mode!r} takes no keyword {sorted(unknown)[0]!r}")
     options = {**_DEFAULTS[mode], **kwargs}
     if options.get("reflect_type", "even") != "even":
-        raise UnsupportedError("pad: reflect_type='odd' is not supported on traced values", "Write 2 * edge - np.pad(x, ..., mode='reflect').")
+        raise UnsupportedError(
+            "pad: reflect_type='odd' is not supported on traced values", "Write 2 * edge - np.pad(x, ..., mode='reflect')."
+        )
     if isinstance(pad_width, dict):
         by_axis = {normalize_axis("pad", k, x.ndim, x): v for k, v in pad_width.items()}
         pad_width = [_pairs(by_axis.get(i, 0), 1)[0] for i in range(x.ndim)]
@@ -116,6 +118,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     for axis, ((low, high), (before, after)) in enumerate(zip(widths, _pairs(value, x.ndim), strict=True)):
         if not (low or high):
             continue
+        if not x.shape[axis] and mode != "constant":
+            raise ShapeError(f"pad: axis {axis} of x: {short(x)} is empty, and mode {mode!r} extends what is there", "Use mode='constant'.")
         if mode in ("edge", "wrap", "reflect", "symmetric"):
             x = _taken(x, axis, np.pad(np.arange(x.shape[axis]), (low, high), mode=mode))
         else:
@@ -131,7 +135,9 @@ def tile(A: Any, reps: Any) -> Any:
     x, counts = as_array(A), as_shape(reps)
     ndim = max(x.ndim, len(counts))
     counts, old = (1,) * (ndim - len(counts)) + counts, (1,) * (ndim - x.ndim) + x.shape
-    x = s.broadcast(s.reshape(x, shape=old), shape=tuple(k for pair in zip(counts, old, strict=True) for k in pair), axes=tuple(range(0, 2 * ndim, 2)))
+    x = s.broadcast(
+        s.reshape(x, shape=old), shape=tuple(k for pair in zip(counts, old, strict=True) for k in pair), axes=tuple(range(0, 2 * ndim, 2))
+    )
     return s.reshape(x, shape=tuple(c * n for c, n in zip(counts, old, strict=True)))
 
 
@@ -159,6 +165,3 @@ def resize(a: Any, new_shape: Any) -> Any:
     if not x.size or not size:
         return s.full(value=0, shape=shape, dtype=x.dtype)
     return reshape(cut(concatenate([x] * -(-size // x.size)), 0, 0, size), shape)
-
-
-__all__ = ["pad", "repeat", "resize", "tile"]

@@ -149,7 +149,7 @@ log1p = elementwise("log1p", np.log1p, partials=[scaled(lambda out, x: reciproca
 
 
 def _log_share(base_exp: Callable[[], Primitive]) -> Callable[[int], Rule]:
-    """The partials of log(e**x + e**y): each operand's share of the sum, which stays finite (and is split evenly between equal infinities)."""
+    """The partials of log(e**x + e**y): each operand's share of the sum: finite, and split evenly between equal infinities."""
 
     def of(i: int) -> Rule:
         def share(out: Any, *xy: Any) -> Any:
@@ -304,4 +304,21 @@ convert = elementwise(
 conj = elementwise("conj", np.conjugate, transposes=[lambda ct, x: conj(ct)])
 _real_dtype = with_dtype(lambda d: np.empty(0, d).real.dtype)
 real = elementwise("real", np.real, aval=_real_dtype, transposes=[lambda ct, x: convert(ct, dtype=x.aval.dtype)])
-imag = elementwise("imag", np.imag, aval=_real_dtype, transposes=[lambda ct, x: mul(convert(ct, dtype=x.aval.dtype), x.aval.dtype.type(-1j))])
+imag = elementwise(
+    "imag", np.imag, aval=_real_dtype, transposes=[lambda ct, x: mul(convert(ct, dtype=x.aval.dtype), x.aval.dtype.type(-1j))]
+)
+
+
+def _complex(re: Any, im: Any) -> Any:
+    out = np.empty(np.broadcast_shapes(np.shape(re), np.shape(im)), np.result_type(re, np.complex64))
+    out.real, out.imag = re, im  # not re + 1j * im, which makes a NaN of an infinity
+    return out[()]
+
+
+complex_ = elementwise(
+    "complex",
+    _complex,
+    aval=with_dtype(lambda d: np.result_type(d, np.complex64)),
+    partials=[lambda out, x, y: lambda t: complex_(t, _zero_like(t)), lambda out, x, y: lambda t: complex_(_zero_like(t), t)],
+    transposes=[lambda ct, x, y: real(ct), lambda ct, x, y: neg(imag(ct))],
+)

@@ -9,6 +9,9 @@ import numpy as np
 
 from fgrad.core.avals import PYTHON_SCALARS
 from fgrad.core.trace import Tracer
+from fgrad.ops.at import At
+from fgrad.ops.getitem import getitem
+from fgrad.ops.matmul import matmul  # noqa: F401  (adds NumPy's products to the table)
 from fgrad.ops.ufuncs import UFUNCS, Ufunc
 
 
@@ -26,10 +29,14 @@ def _binary(ufunc: Ufunc) -> tuple[Callable, Callable]:
     return forward, reflected
 
 
+def _unary(ufunc: Ufunc) -> Callable:
+    return lambda self: ufunc.traced(self)
+
+
 _BINARY = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.true_divide, "floordiv": np.floor_divide, "mod": np.remainder,
     "pow": np.power, "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor, "lshift": np.left_shift, "rshift": np.right_shift,
-    "divmod": np.divmod,
+    "divmod": np.divmod, "matmul": np.matmul,
 }  # fmt: skip
 _COMPARISON = {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal}
 _UNARY = {"neg": np.negative, "pos": np.positive, "abs": np.absolute, "invert": np.invert}
@@ -41,5 +48,7 @@ for _name, _ufunc in _BINARY.items():
 for _name, _ufunc in _COMPARISON.items():
     setattr(Tracer, f"__{_name}__", _binary(UFUNCS[_ufunc])[0])
 for _name, _ufunc in _UNARY.items():
-    setattr(Tracer, f"__{_name}__", UFUNCS[_ufunc].traced)
+    setattr(Tracer, f"__{_name}__", _unary(UFUNCS[_ufunc]))
+Tracer.__getitem__ = getitem  # type: ignore[method-assign]
+Tracer.at = property(At)  # type: ignore[attr-defined]
 Tracer.__hash__ = object.__hash__  # type: ignore[method-assign]  # == compares entries; identity is the hash

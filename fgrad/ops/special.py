@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.core.avals import ShapedArray, typeof
+from fgrad.core.avals import ShapedArray, short, typeof
+from fgrad.core.errors import UnsupportedError
 from fgrad.ops import elementwise as e
 from fgrad.ops.elementwise import add, div, exp, log, log1p, mul, neg, reciprocal, scaled, select, square, sub
 from fgrad.ops.family import elementwise, like
@@ -56,7 +57,11 @@ def _normal_density(x: Any) -> Any:
 
 erf = elementwise("erf", scipy_special("erf"), partials=[scaled(_gaussian(2 / SQRT_PI))])
 erfc = elementwise("erfc", scipy_special("erfc"), partials=[scaled(_gaussian(-2 / SQRT_PI))])
-erfcx = elementwise("erfcx", scipy_special("erfcx"), partials=[scaled(lambda out, x: sub(mul(mul(like(x, 2), x), out), like(x, 2 / SQRT_PI)))])
+erfcx = elementwise(
+    "erfcx",
+    scipy_special("erfcx"),
+    partials=[scaled(lambda out, x: sub(mul(mul(like(x, 2), x), out), like(x, 2 / SQRT_PI)))],
+)
 erfinv = elementwise("erfinv", scipy_special("erfinv"), partials=[scaled(lambda out, x: mul(exp(square(out)), like(x, SQRT_PI / 2)))])
 erfcinv = elementwise("erfcinv", scipy_special("erfcinv"), partials=[scaled(lambda out, x: mul(exp(square(out)), like(x, -SQRT_PI / 2)))])
 ndtr = elementwise("ndtr", scipy_special("ndtr"), partials=[scaled(lambda out, x: _normal_density(x))])
@@ -72,6 +77,8 @@ log_ndtr = elementwise(
 
 
 def _polygamma(x: Any, *, n: int) -> Any:
+    if x.dtype.kind == "c":
+        raise UnsupportedError(f"polygamma: x: {short(x)} is complex, and SciPy computes it for real values only")
     return np.asarray(_loaded("polygamma")(n, x)).astype(x.dtype)[()]
 
 
@@ -165,9 +172,9 @@ sinc_derivative = elementwise(
 )
 
 SPECIAL: dict[str, Callable[..., Any]] = {
-    "expit": logistic, "logit": logit, "log_expit": log_expit, "erf": erf, "erfc": erfc, "erfcx": erfcx, "erfinv": erfinv, "erfcinv": erfcinv,
-    "ndtr": ndtr, "ndtri": ndtri, "log_ndtr": log_ndtr, "gammaln": gammaln, "gamma": gamma, "psi": digamma, "digamma": digamma,
-    "i0": i0, "i1": i1, "i0e": i0e, "i1e": i1e, "xlogy": xlogy, "xlog1py": xlog1py, "entr": entr,
-    "betaln": betaln, "exp1": exp1, "expi": expi,
+    "expit": logistic, "logit": logit, "log_expit": log_expit, "erf": erf, "erfc": erfc, "erfcx": erfcx, "erfinv": erfinv,
+    "erfcinv": erfcinv, "ndtr": ndtr, "ndtri": ndtri, "log_ndtr": log_ndtr, "gammaln": gammaln, "gamma": gamma, "psi": digamma,
+    "digamma": digamma, "i0": i0, "i1": i1, "i0e": i0e, "i1e": i1e, "xlogy": xlogy, "xlog1py": xlog1py, "entr": entr, "betaln": betaln,
+    "exp1": exp1, "expi": expi,
 }  # fmt: skip
 """What each ufunc of scipy.special, by name, is on operands of equal shape and dtype."""

@@ -99,7 +99,7 @@ class _Power(Ufunc):
 
 
 class _Comparison(Ufunc):
-    """An integer array compares with any Python integer, one that its dtype does not hold too: every entry is then on the same side of it."""
+    """An integer array compares with any Python integer: of one that its dtype does not hold, every entry is on the same side."""
 
     def traced(self, *xs: Any, **kwargs: Any) -> Any:
         for x, n in (xs, xs[::-1]):
@@ -156,7 +156,8 @@ _ROWS: list[tuple[np.ufunc, Callable[..., Any]]] = [
     (np.remainder, e.remainder), (np.fmod, e.fmod), (np.divmod, _divmod), (np.negative, e.neg), (np.positive, lambda x: x),
     (np.absolute, e.abs_), (np.fabs, e.abs_), (np.sign, e.sign), (np.reciprocal, e.reciprocal), (np.square, e.square),
     (np.sqrt, e.sqrt), (np.cbrt, e.cbrt), (np.float_power, e.float_power), (np.copysign, e.copysign), (np.nextafter, e.nextafter),
-    (np.spacing, e.spacing), (np.modf, _modf), (np.ldexp, e.ldexp), (np.frexp, _frexp), (np.heaviside, _heaviside), (np.gcd, e.gcd), (np.lcm, e.lcm),
+    (np.spacing, e.spacing), (np.modf, _modf), (np.ldexp, e.ldexp), (np.frexp, _frexp), (np.heaviside, _heaviside),
+    (np.gcd, e.gcd), (np.lcm, e.lcm),
     # exponentials and logarithms
     (np.exp, e.exp), (np.exp2, e.exp2), (np.expm1, e.expm1), (np.log, e.log), (np.log2, e.log2), (np.log10, e.log10), (np.log1p, e.log1p),
     (np.logaddexp, e.logaddexp), (np.logaddexp2, e.logaddexp2),
@@ -167,7 +168,8 @@ _ROWS: list[tuple[np.ufunc, Callable[..., Any]]] = [
     (np.deg2rad, _times(np.pi, 180)), (np.radians, _times(np.pi, 180)), (np.rad2deg, _times(180, np.pi)), (np.degrees, _times(180, np.pi)),
     # logic, bits
     (np.isnan, e.isnan), (np.isinf, e.isinf), (np.isfinite, e.isfinite), (np.signbit, e.signbit),
-    (np.logical_and, _logical(e.and_)), (np.logical_or, _logical(e.or_)), (np.logical_xor, _logical(e.xor)), (np.logical_not, _logical(e.not_)),
+    (np.logical_and, _logical(e.and_)), (np.logical_or, _logical(e.or_)), (np.logical_xor, _logical(e.xor)),
+    (np.logical_not, _logical(e.not_)),
     (np.bitwise_and, e.and_), (np.bitwise_or, e.or_), (np.bitwise_xor, e.xor), (np.invert, e.not_),
     (np.left_shift, e.shift_left), (np.right_shift, e.shift_right), (np.bitwise_count, e.bitwise_count),
     # rounding, choice, complex

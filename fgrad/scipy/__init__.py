@@ -1,1 +1,1 @@
-"""Functions of SciPy on traced values. `fgrad.scipy.special` mirrors `scipy.special`; SciPy itself is imported when a value is first computed."""
+"""SciPy's functions on traced values: `fgrad.scipy.special`. SciPy itself is imported when a value is first computed."""
