@@ -64,19 +64,23 @@ def _cut_by_policy(lz: Linearized, policy: Callable[..., bool]) -> tuple[Jaxpr, 
     residuals = lz.residuals(lz.primal.invars, lz.primal.outvars)
     env = dict(zip(lz.linear.invars[:n], residuals, strict=True))
 
+    kept = {i: e for i, e in enumerate(lz.primal.eqns) if policy(e.primitive, *[a.aval for a in e.inputs], **e.params)}
+    # a value and its name are one: where the named one is saved, the other need not be recomputed
+    alias = {e.inputs[0]: e.outvars[0] for e in kept.values() if e.primitive is named}
+
     def substitute(a: Any) -> Any:
-        return env.get(a, a) if type(a) is Var else a
+        a = env.get(a, a) if type(a) is Var else a
+        return alias.get(a, a) if type(a) is Var else a
 
-    def saves(e: Equation) -> bool:
-        return policy(e.primitive, *[a.aval for a in e.inputs], **e.params)
+    def substituted(e: Equation) -> Equation:
+        return e._replace(inputs=[substitute(a) for a in e.inputs])
 
-    linear = tuple(e._replace(inputs=[substitute(a) for a in e.inputs]) for e in lz.linear.eqns)
-    outs = tuple(substitute(a) for a in lz.linear.outvars)
-    kept = [e for e in lz.primal.eqns if saves(e)]
-    recomputed = tuple(e for e in lz.primal.eqns if e not in kept)
+    linear = tuple(map(substituted, lz.linear.eqns))
+    outs = tuple(map(substitute, lz.linear.outvars))
+    recomputed = tuple(substituted(e) for i, e in enumerate(lz.primal.eqns) if i not in kept)
     joined = dead_code_eliminated(Jaxpr((), recomputed + linear, outs))
     read = {a for e in joined.eqns for a in e.inputs if type(a) is Var} | {a for a in outs if type(a) is Var}
-    saved = tuple(v for e in kept for v in e.outvars if v in read)
+    saved = tuple(v for e in kept.values() for v in e.outvars if v in read)
     joined = checked(Jaxpr((*lz.primal.invars, *saved, *lz.linear.invars[n:]), joined.eqns, outs))
     primal = checked(dead_code_eliminated(Jaxpr(lz.primal.invars, lz.primal.eqns, (*lz.primal.outvars[:n_outs], *saved))))
     return primal, joined

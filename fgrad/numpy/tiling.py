@@ -1,4 +1,4 @@
-"""Repeating and extending traced arrays: pad, tile, repeat, resize. Imports `joining`, `indexing` and `reductions`."""
+"""Repeating and extending traced arrays: pad, tile, repeat, resize. Imports `joining` and `indexing`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from fgrad.core.avals import short
 from fgrad.core.errors import ArgumentError, ShapeError, UnsupportedError
-from fgrad.numpy import reductions
 from fgrad.numpy.indexing import take
 from fgrad.numpy.joining import concatenate
 from fgrad.numpy.protocol import implements
@@ -28,7 +27,7 @@ _DEFAULTS = {
     "reflect": {"reflect_type": "even"}, "symmetric": {"reflect_type": "even"},
     "mean": {"stat_length": None}, "maximum": {"stat_length": None}, "minimum": {"stat_length": None},
 }  # fmt: skip
-_STATISTICS: dict[str, Callable[..., Any]] = {"mean": reductions.mean, "maximum": reductions.max, "minimum": reductions.min}
+_STATISTICS: dict[str, Callable[..., Any]] = {"mean": np.mean, "maximum": np.max, "minimum": np.min}
 
 
 def _pairs(value: Any, ndim: int) -> list[tuple[Any, Any]]:
