@@ -10,8 +10,8 @@ from fgrad.api.callbacks import debug_print, pure_callback
 from fgrad.api.checkpoint import checkpoint, checkpoint_name, checkpoint_policies
 from fgrad.api.custom import custom_jvp, custom_vjp, stop_gradient
 from fgrad.api.derivatives import grad, hvp, jvp, linear_transpose, linearize, value_and_grad, vjp
-from fgrad.api.jacobians import hessian, jacfwd, jacobian, jacrev
 from fgrad.api.implicit import custom_fixed_point, custom_linear_solve, custom_root, dense_solve
+from fgrad.api.jacobians import hessian, jacfwd, jacobian, jacrev
 from fgrad.api.jit import jit
 from fgrad.api.loops import cond, fori_loop, map, scan, switch, while_loop
 from fgrad.api.staging import eval_shape, make_jaxpr

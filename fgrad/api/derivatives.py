@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-
 from fgrad.api.flat import (
     FlatFunction,
     check_argnums,

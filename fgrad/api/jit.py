@@ -5,16 +5,31 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fgrad.api.flat import FlatFunction, flatten_args
+from fgrad.compile.simplify import simplify
 from fgrad.control.call import call
 from fgrad.core import tree
 from fgrad.core.avals import short, typeof
 from fgrad.core.errors import ArgumentError
+from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr
 from fgrad.core.source import function_name
 from fgrad.core.stage import stage
 from fgrad.core.trace import Tracer
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """The stages of a jitted function for one set of argument types."""
+
+    jaxpr: ClosedJaxpr
+
+    @property
+    def simplified(self) -> ClosedJaxpr:
+        """The program that runs: calls inlined, constants folded, common subexpressions shared, dead code removed."""
+        return ClosedJaxpr(simplify(self.jaxpr.jaxpr), self.jaxpr.consts)
 
 
 def jit(
@@ -28,7 +43,8 @@ def jit(
         inline: writes the equations into the program around it rather than a call.
 
     Returns:
-        A function of the same arguments. Python side effects of `fun` happen only when it is staged.
+        A function of the same arguments. Python side effects of `fun` happen only when it is staged. Its method `lower(*args)` shows the stages:
+        `.jaxpr`, and `.simplified`, which is what runs.
 
     Raises:
         ArgumentError: a static argument is not hashable. ConcretizationError: `fun` asks for the value of a traced argument.
@@ -44,14 +60,18 @@ def jit(
     numbers, names = _both_spellings(fun, numbers, names)
     cache: dict[tuple, tuple] = {}
 
-    @functools.wraps(fun)
-    def jitted(*args: Any, **kwargs: Any) -> Any:
+    def staged(args: tuple, kwargs: dict[str, Any]) -> tuple[Jaxpr, list, tree.TreeDef, list]:
         fixed = {i % len(args): args[i] for i in numbers if -len(args) <= i < len(args)}
         fixed_kw = {k: v for k, v in kwargs.items() if k in names}
         dynamic = tuple(a for i, a in enumerate(args) if i not in fixed)
         leaves, in_tree = flatten_args((dynamic, {k: v for k, v in kwargs.items() if k not in names}), "jit: the argument")
         avals = [typeof(x) for x in leaves]
-        key = (in_tree, tuple(avals), tuple((i, type(v), v) for i, v in fixed.items()), tuple((k, type(v), v) for k, v in sorted(fixed_kw.items())))
+        key = (
+            in_tree,
+            tuple(avals),
+            tuple((i, type(v), v) for i, v in fixed.items()),
+            tuple((k, type(v), v) for k, v in sorted(fixed_kw.items())),
+        )
         try:
             found = cache.get(key)
         except TypeError:
@@ -68,10 +88,19 @@ def jit(
             found = jaxpr, consts, flat.out_tree
             if not any(isinstance(c, Tracer) for c in consts):  # tracers that it closes over belong to this call
                 cache[key] = found
-        jaxpr, consts, out_tree = found
+        return *found, leaves
+
+    @functools.wraps(fun)
+    def jitted(*args: Any, **kwargs: Any) -> Any:
+        jaxpr, consts, out_tree, leaves = staged(args, kwargs)
         outs = jaxpr(*consts, *leaves) if inline else call(*consts, *leaves, jaxpr=jaxpr, name=function_name(fun))
         return tree.unflatten(out_tree, outs)
 
+    def lower(*args: Any, **kwargs: Any) -> Lowered:
+        jaxpr, consts, _, _ = staged(args, kwargs)
+        return Lowered(ClosedJaxpr(jaxpr, tuple(consts)))
+
+    jitted.lower = lower  # type: ignore[attr-defined]
     return jitted
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from fgrad.api.flat import FlatFunction, flatten_args
-from fgrad.control.cond import cond as cond_p
 from fgrad.control.checkpointed import checkpointed_scan, checkpointed_while
+from fgrad.control.cond import cond as cond_p
 from fgrad.control.loops import hoisted
 from fgrad.control.scan import scan as scan_p
 from fgrad.control.while_loop import while_

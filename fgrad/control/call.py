@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from fgrad.compile.simplify import simplify
 from fgrad.core.evaluate import runner
 from fgrad.core.jaxpr import Jaxpr, Var
 from fgrad.core.primitive import Primitive, Rule
@@ -65,7 +66,7 @@ def like_a_call(name: str, impl: Rule, equivalent: Callable[..., Jaxpr], transpo
 call = Primitive(
     "call",
     multi=True,
-    impl=lambda *args, jaxpr, name: runner(jaxpr)(*args),
+    impl=lambda *args, jaxpr, name: runner(jaxpr, prepare=simplify)(*args),
     aval=lambda *args, jaxpr, name: jaxpr.out_avals,
     linearize=_linearize,
     jvp=_jvp,

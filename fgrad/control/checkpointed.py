@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from fgrad.compile.simplify import simplify
 from fgrad.control import scan as scans
 from fgrad.control import while_loop as whiles
 from fgrad.control.call import like_a_call, linear_operands
@@ -129,7 +130,7 @@ def _reversed_impl(
     n = max(int(head[0]), 0) if length is None else length
     a_consts, a_carry, a_xs = cut(wrt, n_consts, n_carry)
     xs, ct_carry, ct_ys = cut(rest, len(a_xs), sum(a_carry))
-    step, step_vjp = runner(jaxpr, n), runner(_step_vjp(jaxpr, n_consts, n_carry, wrt, y_given), n)
+    step, step_vjp = runner(jaxpr, n, simplify), runner(_step_vjp(jaxpr, n_consts, n_carry, wrt, y_given), n, simplify)
     sums = [0] * sum(a_consts)
     x_avals = _active(jaxpr.in_avals[n_consts + n_carry :], a_xs)
     whole = [length is not None and type(a) is not StackType for a in x_avals]

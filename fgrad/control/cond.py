@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fgrad.compile.simplify import simplify
 from fgrad.control.call import linear_operands
 from fgrad.control.scan import fill_lanes
 from fgrad.core.avals import I64, typeof
@@ -135,7 +136,7 @@ def _on_live_lanes(branch: Jaxpr, mask: Sequence[bool], taken: Any, operands: Se
 cond = Primitive(
     "cond",
     multi=True,
-    impl=lambda index, *operands, branches: runner(branches[int(index)])(*operands),
+    impl=lambda index, *operands, branches: runner(branches[int(index)], prepare=simplify)(*operands),
     aval=lambda index, *operands, branches: branches[0].out_avals,
     linearize=_linearize,
     jvp=_jvp,

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from fgrad.compile.simplify import simplify
 from fgrad.control.call import linear_operands
 from fgrad.control.loops import LinearizedBody, carry_fixpoint, jvp_body, jvp_operands, linearize_body
 from fgrad.core.avals import I64, ShapedArray, Stack, StackType, typeof
@@ -39,7 +40,7 @@ def parts(args: Sequence[Any], n_consts: int, n_carry: int, length: int | None) 
 def run(*args: Any, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool) -> list:
     head, consts, carry, xs = parts(args, n_consts, n_carry, length)
     n = max(int(head[0]), 0) if length is None else length
-    step = runner(jaxpr, n)
+    step = runner(jaxpr, n, simplify)
     avals = jaxpr.out_avals[n_carry:]
     whole = [length is not None and type(a) is ShapedArray for a in avals]
     ys: list[Any] = [np.empty((n, *a.shape), a.dtype) if w else [None] * n for a, w in zip(avals, whole, strict=True)]

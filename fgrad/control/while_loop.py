@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from fgrad.compile.simplify import simplify
 from fgrad.control.loops import carry_fixpoint, jvp_body, jvp_operands, linearize_body
 from fgrad.control.scan import fill_lanes, linear_loop
 from fgrad.core.avals import I64, ShapedArray, Stack, StackType, typeof
@@ -25,6 +26,7 @@ from fgrad.ops.shapes import zeros
 from fgrad.ops.stacks import choose, materialize
 from fgrad.transforms.jaxprs import batch_jaxpr, cut, spread, stage_closed
 
+_MANY = 1000  # steps: a loop of unknown length is taken to be a long one
 MAX_TAPE_BYTES = 8 * 2**30
 """What the residuals of one while loop may take in memory by default: 8 GiB."""
 
@@ -32,7 +34,7 @@ MAX_TAPE_BYTES = 8 * 2**30
 def run(*args: Any, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None) -> list:
     cond_consts, body_consts, carry = cut(args, n_cond, n_body)
     n_carry = len(carry)
-    go_on, step = runner(cond, 1000), runner(body, 1000)
+    go_on, step = runner(cond, _MANY, simplify), runner(body, _MANY, simplify)
     avals = body.out_avals[n_carry:]
     ys: list[list] = [[] for _ in avals]
     limit = MAX_TAPE_BYTES if max_tape_bytes is None else max_tape_bytes

@@ -18,8 +18,11 @@ _WORTH = 3  # calls after which writing the function has paid
 _LONGEST = 5000  # equations; Python compiles a longer function slowly
 
 
-def runner(jaxpr: Jaxpr, times: int = 1) -> Callable[..., list]:
-    """A function of the jaxpr's inputs that returns its outputs, for a caller that will use it `times` times."""
+def runner(jaxpr: Jaxpr, times: int = 1, prepare: Callable[[Jaxpr], Jaxpr] = lambda jaxpr: jaxpr) -> Callable[..., list]:
+    """A function of the jaxpr's inputs that returns its outputs, for a caller that will use it `times` times.
+
+    `prepare` makes an equivalent jaxpr; it is called where writing a function is worth while.
+    """
     if type(current_trace()) is not EvalTrace or len(jaxpr.eqns) > _LONGEST:
         return functools.partial(eval_jaxpr, jaxpr, ())
     made = jaxpr.memo.get("runner")
@@ -27,7 +30,7 @@ def runner(jaxpr: Jaxpr, times: int = 1) -> Callable[..., list]:
         jaxpr.memo["uses"] = uses = jaxpr.memo.get("uses", 0) + times
         if uses < _WORTH:
             return functools.partial(eval_jaxpr, jaxpr, ())
-        made = jaxpr.memo["runner"] = _write(jaxpr)
+        made = jaxpr.memo["runner"] = _write(prepare(jaxpr))
     return made
 
 

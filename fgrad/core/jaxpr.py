@@ -27,24 +27,41 @@ from fgrad.core.source import Source
 
 
 class Var:
-    """A variable, equal only to itself."""
+    """A variable, immutable and equal only to itself."""
 
     __slots__ = ("aval",)
+    aval: Any
 
     def __init__(self, aval: Any):
-        self.aval = aval
+        _set_aval(self, aval)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a variable is immutable; cannot set {name}")
 
     def __repr__(self) -> str:
         return f"Var:{self.aval!r}"
 
+    def __reduce__(self):
+        return Var, (self.aval,)
+
+
+_set_aval = Var.aval.__set__  # type: ignore[attr-defined]
+
 
 class Literal:
-    """A 0-d constant."""
+    """A 0-d constant, immutable."""
 
     __slots__ = ("value",)
+    value: Any
 
     def __init__(self, value: Any):
-        self.value = value
+        _set_value(self, value)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a literal is immutable; cannot set {name}")
+
+    def __reduce__(self):
+        return Literal, (self.value,)
 
     @property
     def aval(self) -> ShapedArray:
@@ -54,7 +71,22 @@ class Literal:
         return repr(self.value) if type(self.value) in PYTHON_SCALARS else f"{self.value}:{self.aval!r}"
 
 
+_set_value = Literal.value.__set__  # type: ignore[attr-defined]
 Atom = Var | Literal
+
+
+class Params(dict):
+    """The parameters of an equation: a dict that does not change."""
+
+    __slots__ = ()
+
+    def _frozen(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("the parameters of an equation are immutable")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _frozen  # type: ignore[assignment]
+
+    def __reduce__(self):
+        return Params, (dict(self),)
 
 
 class Equation(NamedTuple):
@@ -67,6 +99,12 @@ class Equation(NamedTuple):
     source: Source | None
 
 
+def _frozen(eqn: Equation) -> Equation:
+    if type(eqn.params) is Params and type(eqn.inputs) is tuple:
+        return eqn
+    return Equation(eqn.primitive, tuple(eqn.inputs), Params(eqn.params), tuple(eqn.outvars), eqn.source)
+
+
 @dataclass(frozen=True, eq=False)
 class Jaxpr:
     """A program: inputs, equations, outputs. Equal only to itself; `memo` keeps what passes derive from it."""
@@ -75,6 +113,11 @@ class Jaxpr:
     eqns: tuple[Equation, ...]
     outvars: tuple[Atom, ...]
     memo: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # traces write equations with lists and plain dicts, which are quicker; here they become final
+        if any(type(e.params) is not Params or type(e.inputs) is not tuple for e in self.eqns):
+            object.__setattr__(self, "eqns", tuple(map(_frozen, self.eqns)))
 
     @property
     def in_avals(self) -> list:
@@ -233,14 +276,26 @@ def check_jaxpr(jaxpr: Jaxpr | ClosedJaxpr) -> None:
         where = f"equation {i} ({eqn.primitive.name})"
         for sub in subjaxprs(eqn.params):
             check_jaxpr(sub)
-        avals = eqn.primitive.aval(*[operand(a, where) for a in eqn.inputs], **eqn.params)
-        expected = list(avals) if eqn.primitive.multi else [avals]
+        expected = _output_types(eqn, [operand(a, where) for a in eqn.inputs], where)
         found = [v.aval for v in eqn.outvars]
         if expected != found:
             raise JaxprError(f"{where} has outputs of type {found}; its primitive says {expected}", source=eqn.source)
         define(eqn.outvars, where)
     for a in jaxpr.outvars:
         operand(a, "the output list")
+
+
+def _output_types(eqn: Equation, operands: list, where: str) -> list:
+    """What the equation's primitive says of operands of these types; its own complaint about them names the equation."""
+    prim = eqn.primitive
+    rules = prim.partials or prim.transposes
+    if rules is not None and len(rules) != len(operands):
+        raise JaxprError(f"{where} has {len(operands)} operands; its primitive takes {len(rules)}", source=eqn.source)
+    try:
+        avals = prim.aval(*operands, **eqn.params)
+    except Exception as err:
+        raise JaxprError(f"{where} has operands or parameters that its primitive refuses: {str(err).splitlines()[0]}", source=eqn.source) from err
+    return list(avals) if prim.multi else [avals]
 
 
 CHECK = os.environ.get("FGRAD_CHECK", "0") not in ("", "0")

@@ -19,6 +19,11 @@ registry: dict[str, Primitive] = {}
 Rule = Callable[..., Any]
 
 
+def named(name: str) -> Primitive:
+    """The primitive of this name: what a pickle of it refers to."""
+    return registry[name]
+
+
 class Primitive:
     """An operation and its rules.
 
@@ -79,7 +84,7 @@ class Primitive:
         return self.name
 
     def __reduce__(self):
-        return registry.__getitem__, (self.name,)
+        return named, (self.name,)
 
 
 def _linear_partial(prim: Primitive, i: int) -> Rule:

@@ -6,26 +6,18 @@ dispatch, such as `array([x, y])`. Names that have no meaning of their own for t
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as _np
 
-import fgrad.ops.operators
-from fgrad.numpy import creation, elementwise, joining, methods, shapes
-from fgrad.numpy.protocol import exports as _exports
+import fgrad.ops.operators as _operators
+from fgrad.numpy import creation as _creation
+from fgrad.numpy import diagonals as _diagonals
+from fgrad.numpy import elementwise as _elementwise
+from fgrad.numpy import indexing as _indexing
+from fgrad.numpy import joining as _joining
+from fgrad.numpy import linalg as linalg
+from fgrad.numpy import methods as _methods
+from fgrad.numpy import shapes as _shapes
+from fgrad.numpy import tiling as _tiling
+from fgrad.numpy.protocol import namespace as _namespace
 
-globals().update(_exports(_np))
-
-
-def __getattr__(name: str) -> Any:
-    """What is not defined for traced values is NumPy's: constants, dtypes, and functions that make arrays of plain numbers."""
-    if not name.startswith("_"):
-        try:
-            return getattr(_np, name)
-        except AttributeError:
-            pass
-    raise AttributeError(f"module 'fgrad.numpy' has no attribute {name!r}, and neither has numpy", name=name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*(n for n in globals() if not n.startswith("_")), *(n for n in dir(_np) if not n.startswith("_"))})
+__getattr__, __dir__ = _namespace("fgrad.numpy", _np)

@@ -61,7 +61,7 @@ def diag(v: Any, k: int = 0) -> Any:
         raise ShapeError(f"diag: v: {short(v)} must have one axis or two")
     n = v.shape[0]
     size = n + abs(k)
-    # in the flattened matrix the entries stand `size` apart
+    # in the flattened matrix the entries stand size + 1 apart
     low = k if k >= 0 else -k * size
     spread = (n - 1) * (size + 1) + 1 if n else 0
     return reshape(pad(v, widths=((low, size * size - low - spread, size),)), shape=(size, size))

@@ -6,7 +6,7 @@ What decides a shape (a condition of `compress`, the entries `nonzero` finds) mu
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -157,12 +157,6 @@ def _sized(a: Any, size: int, fill_value: int) -> list[Any]:
     return indices
 
 
-def _dispatching(numpy_function: Callable, traced: Callable) -> Callable:
-    """Registers a function that takes keywords NumPy's does not have."""
-    FUNCTIONS[numpy_function] = PUBLIC[numpy_function] = traced
-    return traced
-
-
 def nonzero(a: Any, *, size: int | None = None, fill_value: int = 0) -> tuple:
     """The indices of the entries that are not zero, one array for each axis.
 
@@ -189,6 +183,7 @@ def argwhere(a: Any, *, size: int | None = None, fill_value: int = 0) -> Any:
     return np.argwhere(_value("argwhere", a)) if size is None else stack(_sized(a, size, fill_value), axis=1)
 
 
+# they take keywords that NumPy's own do not have, so `implements` cannot make them
 for _numpy_function, _traced in ((np.nonzero, nonzero), (np.flatnonzero, flatnonzero), (np.argwhere, argwhere)):
     FUNCTIONS[_numpy_function] = PUBLIC[_numpy_function] = _traced
 
@@ -253,7 +248,14 @@ _NOT_GIVEN: Any = np._NoValue
 
 @implements(np.clip)
 def clip(
-    a: Any, a_min: Any = _NOT_GIVEN, a_max: Any = _NOT_GIVEN, out: Any = None, *, min: Any = _NOT_GIVEN, max: Any = _NOT_GIVEN, **kwargs: Any
+    a: Any,
+    a_min: Any = _NOT_GIVEN,
+    a_max: Any = _NOT_GIVEN,
+    out: Any = None,
+    *,
+    min: Any = _NOT_GIVEN,
+    max: Any = _NOT_GIVEN,
+    **kwargs: Any,
 ) -> Any:
     unsupported("clip", out=out, **kwargs)
     low, high = (None if v is _NOT_GIVEN else v for v in (min if a_min is _NOT_GIVEN else a_min, max if a_max is _NOT_GIVEN else a_max))

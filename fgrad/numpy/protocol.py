@@ -59,16 +59,28 @@ def implements(*numpy_functions: Callable) -> Callable[[Callable], Callable]:
     return register
 
 
-def exports(module: Any) -> dict[str, Any]:
-    """The names of a module of NumPy that have a meaning for traced values, and what they are: aliases come with it."""
-    found = {}
-    for name in dir(module):
-        value = getattr(module, name)
-        if not name.startswith("_") and callable(value) and not isinstance(value, type):
-            traced = UFUNCS.get(value) if isinstance(value, np.ufunc) else PUBLIC.get(value)
-            if traced is not None:
-                found[name] = traced
-    return found
+def namespace(name: str, module: Any) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """`__getattr__` and `__dir__` of the module `name` of fgrad, which mirrors one of NumPy.
+
+    What has a rule is the function that dispatches, under every alias it has; the rest (constants, dtypes, functions that make arrays of
+    plain numbers) is NumPy's own.
+    """
+
+    def lookup(attribute: str) -> Any:
+        value = None if attribute.startswith("_") else getattr(module, attribute, None)
+        if value is None and (attribute.startswith("_") or not hasattr(module, attribute)):
+            raise AttributeError(f"module {name!r} has no attribute {attribute!r}, and neither has {module.__name__}", name=attribute)
+        if isinstance(value, np.ufunc):
+            value = UFUNCS.get(value, value)
+        elif callable(value):
+            value = PUBLIC.get(value, value)
+        setattr(sys.modules[name], attribute, value)  # found once: __getattr__ is not asked again
+        return value
+
+    def names() -> list[str]:
+        return sorted({n for n in (*vars(sys.modules[name]), *dir(module)) if not n.startswith("_")})
+
+    return lookup, names
 
 
 def missing(name: str, what: str = "function") -> UnsupportedError:

@@ -1,6 +1,7 @@
-"""`at(x)[index].set(v)`, `.add(v)`, ...: a copy of an array with some entries changed, in place of the assignments `x[index] = v`, `x[index] += v`.
+"""`at(x)[index].set(v)`, `.add(v)`, ...: a copy of an array with some entries changed, in place of `x[index] = v` and `x[index] += v`.
 
-An index is brought to one form: the axes it names lead, each with an integer array, and the rest are whole; then a scatter primitive writes.
+An index is brought to one form: the axes it names lead, each with an integer array, and the rest are whole. Then a scatter primitive
+writes.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ from fgrad.core.errors import DtypeError, ShapeError
 from fgrad.core.primitive import Primitive
 from fgrad.core.trace import Tracer
 from fgrad.ops import elementwise as e
-from fgrad.ops.family import like
-from fgrad.ops.getitem import Parsed, broadcast_indices, concrete_or_none, first_array, getitem, parse
+from fgrad.ops.getitem import Parsed, broadcast_indices, first_array, getitem, parse
 from fgrad.ops.indexing import scatter, scatter_add, scatter_max, scatter_min, scatter_mul
 from fgrad.ops.promote import as_operand, cast
 from fgrad.ops.shapes import broadcast_to, full, reshape, transpose
@@ -24,7 +24,7 @@ from fgrad.ops.shapes import broadcast_to, full, reshape, transpose
 
 def _spread(a: Any, before: int, after: int) -> Any:
     """An index array with axes of size 1 around its own."""
-    return reshape(a, shape=(1,) * before + tuple(typeof(a).shape) + (1,) * after) if before or after else a
+    return reshape(a, shape=(1,) * before + tuple(typeof(a).shape) + (1,) * after) if typeof(a).shape and (before or after) else a
 
 
 class _Places:
@@ -36,7 +36,7 @@ class _Places:
     result, layout: that shape without its new axes, and the order that makes updates of it.
     """
 
-    __slots__ = ("shape", "indices", "order", "broadcast", "result", "layout")
+    __slots__ = ("broadcast", "indices", "layout", "order", "result", "shape")
 
     def __init__(self, parsed: Parsed):
         self.shape = parsed.shape
@@ -109,7 +109,7 @@ def _value(name: str, x: Any, v: Any, casting: Any) -> Any:
     dtype = typeof(x).dtype
     weak = type(v) in (int, float, complex) and np.result_type(dtype, v) == dtype
     given = typeof(v).dtype
-    if not weak and not np.can_cast(given, dtype, casting) or (given.kind == "c" and dtype.kind not in "cb"):
+    if not (weak or np.can_cast(given, dtype, casting)) or (given.kind == "c" and dtype.kind not in "cb"):
         raise DtypeError(
             f"x.at[index].{name}: v: {short(v)} would lose what its dtype holds in x: {short(x)}", f"Convert x first: x.astype({given})."
         )
@@ -144,7 +144,7 @@ class AtIndex:
         array([2., 0., 1.])
     """
 
-    __slots__ = ("x", "index")
+    __slots__ = ("index", "x")
 
     def __init__(self, x: Any, index: Any):
         self.x, self.index = x, index
@@ -153,11 +153,10 @@ class AtIndex:
         x = self.x
         v = _value(name, x, v, casting)
         mask = self.index
-        if isinstance(mask, Tracer) and mask.dtype == bool and mask.ndim and mask.ndim <= x.ndim and v.ndim == 0:
-            if concrete_or_none(mask) is None and mask.shape == x.shape[: mask.ndim]:
-                # one value at all true entries needs no indices
-                mask = broadcast_to(_shaped(mask, mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)
-                return e.select(mask, whole(x, broadcast_to(v, x.shape)), x)
+        if v.ndim == 0 and isinstance(mask, Tracer) and mask.dtype == bool and mask.ndim and mask.shape == x.shape[: mask.ndim]:
+            # one value at all true entries needs no indices
+            mask = broadcast_to(_shaped(mask, mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)
+            return e.select(mask, whole(x, broadcast_to(v, x.shape)), x)
         return _update(prim, whole, x, self.index, v)
 
     def get(self) -> Any:

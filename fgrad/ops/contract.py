@@ -1,14 +1,16 @@
 """One primitive for all products of tensors: `contract(x, y)` with a letter for each axis, as einsum writes it.
 
-A letter in both operands and not in the result is summed over; in all three, it is a batch axis; in one operand and the result, it is free.
-A letter stands once in each; one that stands in an operand alone must be summed before. So the transposes permute the three strings, and
-a mapped axis is one more letter. The work is BLAS's: a plan for each triple of strings says which views to hand to it. Read `matmul.py` next.
+A letter in both operands and not in the result is summed over; in all three, it is a batch axis; in one operand and the result, it is
+free. A letter stands once in each; one that stands in an operand alone must be summed before. So the transposes permute the three strings,
+and a mapped axis is one more letter. The work is BLAS's: a plan for each triple of strings says which views to hand to it. Read `matmul.py`
+next.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from string import ascii_letters
 from typing import Any
 
@@ -90,7 +92,7 @@ def _grouped(labels: str, groups: Sequence[str]) -> Callable[[Any], Any]:
         index = tuple(slice(None) if g else None for g in groups)
         return lambda x: _transposed(x, axes)[index]
     ends = np.cumsum([0, *map(len, groups)]).tolist()
-    pairs = tuple(zip(ends[:-1], ends[1:], strict=True))
+    pairs = tuple(pairwise(ends))
 
     def view(x: Any) -> Any:
         x = _transposed(x, axes)
@@ -190,12 +192,8 @@ contract = Primitive(
     impl=_impl,
     aval=_aval,
     transposes=[
-        lambda ct, x, y, *, x_labels, y_labels, out_labels: contract(
-            ct, y, x_labels=out_labels, y_labels=y_labels, out_labels=x_labels
-        ),
-        lambda ct, x, y, *, x_labels, y_labels, out_labels: contract(
-            x, ct, x_labels=x_labels, y_labels=out_labels, out_labels=y_labels
-        ),
+        lambda ct, x, y, *, x_labels, y_labels, out_labels: contract(ct, y, x_labels=out_labels, y_labels=y_labels, out_labels=x_labels),
+        lambda ct, x, y, *, x_labels, y_labels, out_labels: contract(x, ct, x_labels=x_labels, y_labels=out_labels, out_labels=y_labels),
     ],
     batch=_batch,
 )

@@ -73,7 +73,7 @@ def _as_array(i: Any) -> Any:
     if not isinstance(i, (Tracer, np.ndarray, np.generic)):
         if hasattr(i, "__index__"):
             return operator.index(i)
-        if not hasattr(i, "__len__") and not hasattr(i, "__array__") or isinstance(i, (str, bytes, dict)):
+        if not (hasattr(i, "__len__") or hasattr(i, "__array__")) or isinstance(i, (str, bytes, dict)):
             raise IndexingError(f"{_BAD_INDEX}, not {short(i)}")
         i = as_operand(i)
         if not isinstance(i, Tracer) and i.size == 0 and i.dtype.kind == "f":
@@ -88,7 +88,7 @@ def _as_array(i: Any) -> Any:
     return value if value.ndim else value[()]
 
 
-def mask_without_value(mask: Tracer) -> ConcretizationError:
+def mask_without_value(mask: Any) -> ConcretizationError:
     return ConcretizationError(
         f"x[mask] needs the values of the mask, which decide the shape of the result, but mask: {short(mask)} is {mask.describe_trace()}",
         "Use fgrad.numpy.where(mask, x, other), which keeps the shape of x; a sum over chosen entries is fgrad.numpy.sum(x, where=mask).",

@@ -1,8 +1,9 @@
 """Gather and scatter: reading and writing at places that integer arrays name.
 
-`gather(x, *indices)` is `x[i1, ..., ik]` for k >= 1 integer arrays of one shape S, which index the leading k axes; its shape is S + x.shape[k:].
-`scatter_*(x, updates, *indices)` is x with the updates (of that shape) combined into those places. Out of range raises IndexError, negative
-indices count from the end, as in NumPy. Derivatives are right where several updates meet in one place. Read `getitem.py` next.
+`gather(x, *indices)` is `x[i1, ..., ik]` for k >= 1 integer arrays of one shape S, which index the leading k axes; its shape is
+S + x.shape[k:]. `scatter_*(x, updates, *indices)` is x with the updates (of that shape) combined into those places. Out of range raises
+IndexError, negative indices count from the end, as in NumPy. Derivatives are right where several updates meet in one place. Read
+`getitem.py` next.
 """
 
 from __future__ import annotations
@@ -240,7 +241,9 @@ def _neighbour(*indices: Any, shape: tuple[int, ...], backward: bool) -> np.ndar
     return out
 
 
-def _neighbour_batch(size: int, values: Sequence[Any], mapped: Sequence[bool], *, shape: tuple[int, ...], backward: bool) -> tuple[Any, bool]:
+def _neighbour_batch(
+    size: int, values: Sequence[Any], mapped: Sequence[bool], *, shape: tuple[int, ...], backward: bool
+) -> tuple[Any, bool]:
     indices = _mapped_indices(size, values, mapped)
     n = math.prod(indices[0].shape[1:])
     # one chain for all examples: within each its numbers are shifted by those of the examples before it
@@ -260,7 +263,7 @@ neighbour = Primitive(
     aval=lambda *indices, shape, backward: ShapedArray((math.prod(typeof(indices[0]).shape) + 1,), _I64),
     batch=_neighbour_batch,
 )
-"""The number of the previous (`backward`: next) update at the same place, for each update; where there is none, how many updates there are."""
+"""For each update, the number of the previous (`backward`: next) one at the same place; where there is none, how many updates there are."""
 
 
 def _scatter_mul_into(out: Any, x: Any, updates: Any, *indices: Any) -> Rule:
@@ -271,7 +274,9 @@ def _scatter_mul_transpose(ct: Any, x: Any, updates: Any, *indices: Any) -> list
     return [scatter_mul(ct, updates, *indices), *[None] * (len(indices) + 1)]
 
 
-scatter_mul = _scatter_primitive("scatter_mul", _scatter_with(np.multiply), [_scatter_mul_into, _added(_other_factors)], _scatter_mul_transpose)
+scatter_mul = _scatter_primitive(
+    "scatter_mul", _scatter_with(np.multiply), [_scatter_mul_into, _added(_other_factors)], _scatter_mul_transpose
+)
 
 # scatter_min and scatter_max: all that equal the result share its derivative evenly
 

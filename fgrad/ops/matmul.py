@@ -1,6 +1,7 @@
 """NumPy's products with batches (matmul, vecdot, matvec, vecmat) on traced operands, and `product`, which `einsum` and its kin share.
 
-Each becomes one `contract` (batch axes in small letters, the last one `a`): axes of size 1 that NumPy would stretch are dropped from the operand that has them, nothing is repeated.
+Each becomes one `contract` (batch axes in small letters, the last one `a`): axes of size 1 that NumPy would stretch are dropped from the
+operand that has them, nothing is repeated.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from fgrad.ops.contract import contract
 from fgrad.ops.promote import as_operand, cast, resolve_dtypes
 from fgrad.ops.shapes import drop, move_axis, reduce_sum, reshape
 from fgrad.ops.ufuncs import Ufunc
+
 
 def product(x: Any, y: Any, x_labels: str, y_labels: str, out_labels: str) -> Any:
     """The sum of products that einsum writes `x_labels,y_labels->out_labels`, of operands of one dtype.
@@ -65,7 +67,9 @@ class Product(Ufunc):
         super().__init__(ufunc, self._product)
         self.cores, self.conjugate = cores, conjugate
         self.deepest = max(m for m, _ in cores), max(n for _, n in cores)
-        self.quick = {k: (x.index("K"), y.index("K"), {"x_labels": x, "y_labels": y, "out_labels": out}) for k, (x, y, out) in cores.items()}
+        self.quick = {
+            k: (x.index("K"), y.index("K"), {"x_labels": x, "y_labels": y, "out_labels": out}) for k, (x, y, out) in cores.items()
+        }
 
     def traced(self, *xs: Any, **kwargs: Any) -> Any:
         x, y = xs
@@ -83,7 +87,9 @@ class Product(Ufunc):
     def _product(self, x: Any, y: Any) -> Any:
         core = self.cores.get((min(x.ndim, self.deepest[0]), min(y.ndim, self.deepest[1])))
         if core is None:
-            raise ShapeError(f"{self.__name__}: x: {short(x)} and y: {short(y)} have too few axes", f"{self.__name__} takes {self._takes()}.")
+            raise ShapeError(
+                f"{self.__name__}: x: {short(x)} and y: {short(y)} have too few axes", f"{self.__name__} takes {self._takes()}."
+            )
         core_x, core_y, core_out = core
         batch = x.shape[: x.ndim - len(core_x)], y.shape[: y.ndim - len(core_y)]
         n, m = x.shape[len(batch[0]) + core_x.index("K")], y.shape[len(batch[1]) + core_y.index("K")]
@@ -93,7 +99,9 @@ class Product(Ufunc):
                 f"the axis that is summed has {n} entries in x and {m} in y.",
             )
         if any(a != b and 1 not in (a, b) for a, b in zip(batch[0][::-1], batch[1][::-1], strict=False)):
-            raise ShapeError(f"{self.__name__}: the batch axes {batch[0]} of x: {short(x)} and {batch[1]} of y: {short(y)} do not broadcast")
+            raise ShapeError(
+                f"{self.__name__}: the batch axes {batch[0]} of x: {short(x)} and {batch[1]} of y: {short(y)} do not broadcast"
+            )
         if self.conjugate and x.dtype.kind == "c":
             x = e.conj(x)
         lead_x, lead_y = (ascii_lowercase[: len(b)][::-1] for b in batch)

@@ -193,6 +193,3 @@ def _show(x: Any) -> str:
         return f"array{list(x.shape)}"
     return getattr(x, "__name__", None) or str(x)
 
-
-def scalar_like(shape: tuple[int, ...]) -> bool:
-    return not shape
