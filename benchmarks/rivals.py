@@ -85,7 +85,8 @@ def _torch() -> Library:
             leaves = x if isinstance(x, dict) else {"": x}
             hot = {k: v.detach().requires_grad_() for k, v in leaves.items()}
             value = f(hot if isinstance(x, dict) else hot[""], *rest)
-            return value, torch.autograd.grad(value, list(hot.values()))
+            grads = torch.autograd.grad(value, list(hot.values()))
+            return value.detach(), dict(zip(hot, grads, strict=True)) if isinstance(x, dict) else grads[0]
 
         return both
 

@@ -16,9 +16,11 @@ from fgrad.api.jit import jit
 from fgrad.api.loops import cond, fori_loop, map, scan, switch, while_loop
 from fgrad.api.staging import eval_shape, make_jaxpr
 from fgrad.api.vmap import vmap
+from fgrad.compile import cache as cache
 from fgrad.core import errors as errors
 from fgrad.core import tree as tree
 from fgrad.core.avals import ShapedArray as ShapeDtypeStruct
 from fgrad.core.avals import float0
+from fgrad.core.config import config, disable_jit
 from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr, check_jaxpr, eval_jaxpr
 from fgrad.transforms.debug import debug_nans

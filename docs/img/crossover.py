@@ -59,12 +59,13 @@ def draw(forward: list[float], reverse: list[float], path: Path) -> None:
     fig, ax = plt.subplots(figsize=(7.2, 3.7), layout="constrained")
     for times, color in ((forward, FORWARD), (reverse, REVERSE)):
         ax.plot(SIZES, times, "o-", color=color, markersize=4.5, linewidth=1.8)
-    ax.annotate("jacfwd: one pass an input", (SIZES[-1], forward[-1]), (-8, 2), textcoords="offset points", color=FORWARD, ha="right", weight="bold")
-    ax.annotate("jacrev: one pass an output", (SIZES[0], reverse[0]), (8, 2), textcoords="offset points", color=REVERSE, weight="bold")
-    ax.axvline(PRODUCT**0.5, color="#999999", linewidth=0.8, linestyle=":")
-    ax.annotate("as many inputs\nas outputs", (PRODUCT**0.5, ax.get_ylim()[1]), (5, -4), textcoords="offset points", color="#777777", va="top", fontsize=8.5)
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
+    label = {"textcoords": "offset points", "weight": "bold", "va": "center", "linespacing": 1.4}
+    ax.annotate("jacfwd\none pass for each input", (SIZES[-2], forward[-2]), (-12, 0), color=FORWARD, ha="right", **label)
+    ax.annotate("jacrev\none pass for each output", (SIZES[1], reverse[1]), (12, 0), color=REVERSE, **label)
+    ax.axvline(PRODUCT**0.5, color="#999999", linewidth=0.8, linestyle=":")
+    ax.annotate("as many inputs as outputs", (PRODUCT**0.5, max(reverse)), (5, -4), textcoords="offset points", color="#777777", va="top", fontsize=8.5)
     ax.set_xticks(SIZES, [f"{n}\n{PRODUCT // n}" for n in SIZES], fontsize=8.5)
     ax.minorticks_off()
     ax.set_xlabel("inputs (above) and outputs (below) of the function")

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from fgrad.api.flat import FlatFunction, flatten_args
+from fgrad.api.flat import FlatFunction, call_path, flatten_args
 from fgrad.control import checkpoint as policies
 from fgrad.core import tree
 from fgrad.core.avals import short, typeof
@@ -62,7 +62,7 @@ def checkpoint(fun: Callable, policy: str | Callable[..., bool] | None = None) -
 
     @functools.wraps(fun)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
-        leaves, in_tree = flatten_args((args, kwargs), "checkpoint: the argument")
+        leaves, in_tree = flatten_args((args, kwargs), "checkpoint: argument", call_path)
         flat = FlatFunction(lambda a, k: fun(*a, **k), in_tree)
         jaxpr, consts = stage(flat, [typeof(x) for x in leaves], fun)
         return flat.unflatten(policies.remat(*consts, *leaves, jaxpr=jaxpr, policy=found))

@@ -116,7 +116,7 @@ class custom_jvp(_CustomFunction):
             raise self.undefined("Define it with f.defjvp(rule) or f.defjvps(...) before calling f.")
         rule, name = self.rule, function_name(self.fun)
         nondiff, dynamic, fun = self.split(args, kwargs)
-        leaves, in_tree = flatten_args(dynamic, f"{name}: the argument")
+        leaves, in_tree = flatten_args(dynamic, f"{name}: argument")
         flat = FlatFunction(fun, in_tree)
 
         def flat_rule(primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[list, list]:
@@ -165,7 +165,7 @@ class custom_vjp(_CustomFunction):
             raise self.undefined("Define it with f.defvjp(fwd, bwd) before calling f.")
         (fwd, bwd), name = self.rules, function_name(self.fun)
         nondiff, dynamic, fun = self.split(args, kwargs)
-        leaves, in_tree = flatten_args(dynamic, f"{name}: the argument")
+        leaves, in_tree = flatten_args(dynamic, f"{name}: argument")
         in_avals = [typeof(x) for x in leaves]
         flat = FlatFunction(fun, in_tree)
         fixed = {i % len(args): args[i] for i in self.nondiff}
@@ -196,7 +196,8 @@ def _input_cotangents(name: str, found: Any, in_tree: tree.TreeDef, in_avals: Se
     if not isinstance(found, (tuple, list)) or len(found) != len(children):
         given = f"{len(found)}" if isinstance(found, (tuple, list)) else short(found)
         raise TreeError(
-            f"custom_vjp: bwd of {name} must return a tuple of {len(children)} cotangents, one for each argument, and it returned {given}"
+            f"custom_vjp: bwd of {name} must return a tuple of {len(children)} cotangents, one for each argument, and it returned {given}",
+            "None stands for zeros; an argument of nondiff_argnums has none.",
         )
     cts: list[Any] = []
     for i, (ct, treedef) in enumerate(zip(found, children, strict=True)):

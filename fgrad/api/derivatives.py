@@ -14,6 +14,7 @@ from fgrad.api.flat import (
     flatten_args,
     instantiate,
     owned,
+    user_path,
     with_argnums,
 )
 from fgrad.core import tree
@@ -56,8 +57,10 @@ def jvp(fun: Callable, primals: Sequence[Any], tangents: Sequence[Any], has_aux:
     flat = FlatFunction(fun, in_tree, has_aux=has_aux)
     outs, touts = jvp_flat(flat, leaves, ts, fun)
     aux = flat.take_aux(outs) if has_aux else None
-    touts = [instantiate(t, typeof(o)) for t, o in zip(touts, outs, strict=False)]
-    result = flat.unflatten(outs), flat.unflatten(touts)
+    n = len(outs)
+    touts = touts[:n]
+    both = owned(_merged(outs, touts))
+    result = flat.unflatten(both[:n]), flat.unflatten(both[n:])
     return (*result, aux) if has_aux else result
 
 
@@ -85,7 +88,8 @@ def linearize(fun: Callable, *primals: Any, has_aux: bool = False) -> tuple:
     outs, program = linearize_flat(flat, leaves, [is_inexact(x.dtype) for x in leaves], fun)
     aux = flat.take_aux(outs) if has_aux else None
     linear = LinearFunction(program, in_tree, [typeof(x) for x in leaves], flat.out_tree, [typeof(o) for o in outs])
-    return (flat.unflatten(outs), linear, aux) if has_aux else (flat.unflatten(outs), linear)
+    out = flat.unflatten(owned(outs))
+    return (out, linear, aux) if has_aux else (out, linear)
 
 
 class LinearFunction:
@@ -97,8 +101,9 @@ class LinearFunction:
     def __call__(self, *tangents: Any) -> Any:
         ts = check_like("linearize", "tangents", tangents, self.in_tree, self.in_avals)
         active = [t for t, a in zip(ts, self.in_avals, strict=True) if is_inexact(a.dtype)]
-        outs = self.program(active)
-        return tree.unflatten(self.out_tree, owned([instantiate(t, a) for t, a in zip(outs, self.out_avals, strict=False)]))
+        outs = self.program(active)[: len(self.out_avals)]
+        del ts, active
+        return tree.unflatten(self.out_tree, owned(_instantiated(outs, [True] * len(outs), self.out_avals)))
 
     @property
     def jaxpr(self) -> Any:
@@ -135,11 +140,9 @@ def vjp(fun: Callable, *primals: Any, has_aux: bool = False) -> tuple:
 
     def f_vjp(ct: Any) -> tuple:
         cts = check_like("vjp", "cotangents", ct, flat.out_tree, out_avals)
-        found = iter(transpose_program(program, cts))
-        grads = [instantiate(next(found) if m else None, a) for m, a in zip(active, in_avals, strict=True)]
-        return tree.unflatten(in_tree, owned(grads))
+        return tree.unflatten(in_tree, owned(_instantiated(transpose_program(program, cts), active, in_avals)))
 
-    out = flat.unflatten(outs)
+    out = flat.unflatten(owned(outs))
     return (out, f_vjp, aux) if has_aux else (out, f_vjp)
 
 
@@ -206,8 +209,8 @@ def _gradient(
     @functools.wraps(fun)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         numbers = check_argnums(name, fun, argnums, args)
-        leaves, in_tree = flatten_args(tuple([args[i] for i in numbers]), f"{name}: the argument")
-        check_inputs(name, leaves, in_tree, holomorphic, allow_int)
+        leaves, in_tree = flatten_args(tuple([args[i] for i in numbers]), f"{name}: argument", lambda p: user_path(p, numbers))
+        check_inputs(name, leaves, in_tree, numbers, holomorphic, allow_int)
         active = [not allow_int or is_inexact(x.dtype) for x in leaves]
         flat = FlatFunction(with_argnums(fun, numbers, args), in_tree, kwargs, has_aux)
         outs, program = linearize_flat(flat, leaves, active, fun)
@@ -216,8 +219,7 @@ def _gradient(
         value = _check_scalar(name, fun, outs, holomorphic)
         in_avals = [typeof(x) for x in leaves]
         del leaves
-        found = iter(transpose_program(program, [value.dtype.type(1)], consume=True))
-        grads = owned([instantiate(next(found) if m else None, a) for m, a in zip(active, in_avals, strict=True)])
+        grads = owned(_instantiated(transpose_program(program, [value.dtype.type(1)], consume=True), active, in_avals))
         result = tree.unflatten(in_tree, grads)
         result = result[0] if single else result
         if with_value:
@@ -269,8 +271,7 @@ def hvp(fun: Callable, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise ArgumentError("hvp: primals and tangents are tuples with an entry for each argument", "Write fgrad.hvp(f, (x,), (v,)).")
     argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
-    out = jvp(grad(fun, argnums), tuple(primals), tuple(tangents))[1]
-    return tree.map(lambda x: owned([x])[0], out)
+    return jvp(grad(fun, argnums), tuple(primals), tuple(tangents))[1]
 
 
 def linear_transpose(fun: Callable, *primals: Any) -> Callable:
@@ -299,9 +300,22 @@ def linear_transpose(fun: Callable, *primals: Any) -> Callable:
     def transposed(ct: Any) -> tuple:
         cts = check_like("linear_transpose", "cotangents", ct, out_tree, out_avals)
         grads = backward_jaxpr(jaxpr, [False] * len(consts) + [True] * len(avals), consts, cts)
-        return tree.unflatten(in_tree, owned([instantiate(g, a) for g, a in zip(grads, avals, strict=True)]))
+        return tree.unflatten(in_tree, owned(_instantiated(grads, [True] * len(grads), avals)))
 
     return transposed
+
+
+def _instantiated(found: list, active: Sequence[bool], avals: Sequence[Any]) -> list:
+    """What there is for the active values (the rest have no tangents), as the user gets it. Empties `found`, to hold nothing twice."""
+    found.reverse()
+    return [instantiate(found.pop() if m else None, a) for m, a in zip(active, avals, strict=True)]
+
+
+def _merged(outs: list, touts: list) -> list:
+    """Outputs and their tangents in one list, which alone holds them."""
+    merged = outs + _instantiated(touts, [True] * len(outs), [typeof(o) for o in outs])
+    outs.clear()
+    return merged
 
 
 __all__ = ["grad", "hvp", "jvp", "linear_transpose", "linearize", "value_and_grad", "vjp"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,7 +33,7 @@ class FlatFunction:
         if self.has_aux:
             if not (isinstance(out, tuple) and len(out) == 2):
                 raise ArgumentError(
-                    f"with has_aux=True, {function_name(self.fun)} must return a pair (output, aux), and it returned {type(out).__name__}"
+                    f"with has_aux=True, {function_name(self.fun)} must return a pair (output, aux), and it returned {short(out)}"
                 )
             out, aux = out
             self.aux, self.aux_tree = tree.flatten(aux)
@@ -51,29 +52,42 @@ class FlatFunction:
         return tree.unflatten(self.out_tree, outs)
 
 
-def flatten_args(args: tuple, what: str) -> tuple[list, tree.TreeDef]:
-    """Canonical leaves of the arguments, and their structure."""
+def user_path(path: str, numbers: Sequence[int] | None = None) -> str:
+    """Where a leaf of a tuple of arguments is, in words: `[1]['w']` as ` 1['w']`; `numbers` are the arguments' own positions."""
+    head, _, tail = path.removeprefix("[").partition("]")
+    return f" {numbers[int(head)] if numbers else head}{tail}"
+
+
+def call_path(path: str) -> str:
+    """The same for a leaf of (args, kwargs): `[0][1]['w']` as ` 1['w']`, `[1]['scale']` as ` scale`."""
+    return user_path(path[3:]).replace("'", "", 2) if path.startswith("[1]") else user_path(path[3:])
+
+
+def flatten_args(args: tuple, what: str, path: Callable[[str], str] = user_path) -> tuple[list, tree.TreeDef]:
+    """Canonical leaves of the arguments, and their structure. Errors name a leaf by `what` and its `path`."""
     leaves, treedef = tree.flatten(args)
     try:
         return [tree.canonical_leaf(x, what) for x in leaves], treedef
     except DtypeError:
-        for x, path in zip(leaves, tree.paths(treedef), strict=True):
-            tree.canonical_leaf(x, f"{what}{path}")
+        for x, p in zip(leaves, tree.paths(treedef), strict=True):
+            tree.canonical_leaf(x, what + path(p))
         raise
 
 
-def check_argnums(name: str, fun: Callable, argnums: int | Sequence[int], args: tuple) -> tuple[int, ...]:
+def check_argnums(name: str, fun: Callable, argnums: int | Sequence[int], args: tuple, key: str = "argnums") -> tuple[int, ...]:
     """argnums as non-negative positions among the arguments of this call."""
-    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    numbers = tuple(argnums) if isinstance(argnums, (tuple, list)) else (argnums,)
     for i in numbers:
-        if not isinstance(i, int) or not -len(args) <= i < len(args):
+        if not isinstance(i, int) or isinstance(i, bool):
+            raise ArgumentError(f"{name}: {key} is an int or a tuple of ints, not {argnums!r}", "It counts positional arguments from 0.")
+        if not -len(args) <= i < len(args):
             raise ArgumentError(
-                f"{name}: argnums={argnums} needs positional argument {i}, but {function_name(fun)} was called with {len(args)}",
-                "Arguments given by keyword are not differentiated; pass them by position.",
+                f"{name}: {key}={argnums} needs positional argument {i}, but {function_name(fun)} was called with {len(args)} of them",
+                "It counts positional arguments from 0; what is given by keyword does not count.",
             )
     found = tuple(i % len(args) for i in numbers)
     if len(set(found)) != len(found):
-        raise ArgumentError(f"{name}: argnums={argnums} names an argument twice")
+        raise ArgumentError(f"{name}: {key}={argnums} names an argument twice")
     return found
 
 
@@ -93,8 +107,10 @@ def with_argnums(fun: Callable, argnums: tuple[int, ...], args: tuple) -> Callab
     return partial
 
 
-def check_inputs(name: str, leaves: Sequence[Any], treedef: tree.TreeDef, holomorphic: bool, allow_int: bool = False) -> None:
-    """The inputs of a derivative are floating point (complex if holomorphic)."""
+def check_inputs(
+    name: str, leaves: Sequence[Any], treedef: tree.TreeDef, numbers: Sequence[int], holomorphic: bool, allow_int: bool = False
+) -> None:
+    """The inputs of a derivative, the arguments `numbers`, are floating point (complex if holomorphic)."""
     for i, x in enumerate(leaves):
         dtype = x.dtype
         if holomorphic and dtype.kind != "c":
@@ -104,7 +120,7 @@ def check_inputs(name: str, leaves: Sequence[Any], treedef: tree.TreeDef, holomo
         else:
             continue
         raise DtypeError(
-            f"{name}: {what}, but argument{tree.paths(treedef)[i]} is {short(typeof(x))}",
+            f"{name}: {what}, but argument{user_path(tree.paths(treedef)[i], numbers)} is {short(typeof(x))}",
             "Convert it (x.astype(float), or 3.0 for 3), or leave it out of argnums." if not holomorphic else "Convert it with .astype(complex).",
         )
 
@@ -134,7 +150,7 @@ def _check_leaf(name: str, what: str, x: Any, aval: Any, treedef: tree.TreeDef, 
         x = cast(x, aval.dtype)
     x = tree.canonical_leaf(x, f"{name}: the {one}{tree.paths(treedef)[i] if treedef.num_leaves > 1 else ''}")
     if x.shape != aval.shape:
-        raise ShapeError(f"{name}: the {one}{tree.paths(treedef)[i]} has shape {x.shape}, but its value is {aval!r}")
+        raise ShapeError(f"{name}: the {one}{tree.paths(treedef)[i]} has shape {x.shape}, but its value is {aval!r}", f"A {one} has the shape of its value.")
     if x.dtype != aval.dtype:
         raise DtypeError(
             f"{name}: the {one}{tree.paths(treedef)[i]} has dtype {x.dtype}, but its value is {aval!r}", f"Convert it with .astype({aval.dtype})."
@@ -150,11 +166,27 @@ def instantiate(ct: Any, aval: Any) -> Any:
 
 
 def owned(values: list) -> list:
-    """Arrays that share no memory with each other or with anything else, so that users may change them in place."""
-    seen = set()
-    for i, x in enumerate(values):
-        if type(x) is np.ndarray:
-            if x.base is not None or not x.flags.writeable or id(x) in seen:
-                values[i] = x = x.copy()
-            seen.add(id(x))
+    """Arrays that share no memory with each other or with anything else, so that users may change them in place.
+
+    Another holder of the array (an argument, a residual of a vjp that can be called again) shows in its reference count.
+    """
+    for i in range(len(values)):
+        x = values[i]
+        if type(x) is np.ndarray and (x.base is not None or not x.flags.writeable or _references(values, i) > _ALONE):
+            values[i] = x.copy()
     return values
+
+
+def _references(values: list, i: int) -> int:
+    return sys.getrefcount(values[i])
+
+
+def _references_of_new() -> int:
+    values = [np.empty(0)]
+    x = values[0]
+    count = _references(values, 0)
+    del x
+    return count
+
+
+_ALONE = _references_of_new()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.api.flat import FlatFunction, check_argnums, check_inputs, flatten_args, owned, with_argnums
+from fgrad.api.flat import FlatFunction, check_argnums, check_inputs, flatten_args, owned, user_path, with_argnums
 from fgrad.core import tree
 from fgrad.core.avals import is_inexact, short, typeof
 from fgrad.core.errors import ArgumentError, DtypeError
@@ -104,8 +104,8 @@ def _jacobian(name: str, fun: Callable, argnums: int | Sequence[int], has_aux: b
     @functools.wraps(fun)
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         numbers = check_argnums(name, fun, argnums, args)
-        leaves, in_tree = flatten_args(tuple([args[i] for i in numbers]), f"{name}: the argument")
-        check_inputs(name, leaves, in_tree, holomorphic)
+        leaves, in_tree = flatten_args(tuple([args[i] for i in numbers]), f"{name}: argument", lambda p: user_path(p, numbers))
+        check_inputs(name, leaves, in_tree, numbers, holomorphic)
         flat = FlatFunction(with_argnums(fun, numbers, args), in_tree, kwargs, has_aux)
         outs, program = linearize_flat(flat, leaves, [True] * len(leaves), fun)
         aux = flat.take_aux(outs) if has_aux else None

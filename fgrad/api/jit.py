@@ -13,6 +13,7 @@ from fgrad.compile.simplify import simplify
 from fgrad.control.call import call
 from fgrad.core import tree
 from fgrad.core.avals import short, typeof
+from fgrad.core.config import config
 from fgrad.core.errors import ArgumentError
 from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr
 from fgrad.core.source import function_name
@@ -92,6 +93,8 @@ def jit(
 
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
+        if not config.jit:
+            return fun(*args, **kwargs)
         jaxpr, consts, out_tree, leaves = staged(args, kwargs)
         outs = jaxpr(*consts, *leaves) if inline else call(*consts, *leaves, jaxpr=jaxpr, name=function_name(fun))
         return tree.unflatten(out_tree, outs)

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fgrad.api.flat import FlatFunction
+from fgrad.api.flat import FlatFunction, check_argnums
 from fgrad.core import tree
 from fgrad.core.avals import ShapedArray, typeof
 from fgrad.core.jaxpr import ClosedJaxpr
@@ -34,11 +34,10 @@ def make_jaxpr(fun: Callable, static_argnums: int | Sequence[int] = (), return_s
             d:f64[]  = reduce_sum[axes=(0,)] c
           in (d,) }
     """
-    static = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)
 
     @functools.wraps(fun)
     def make(*args: Any, **kwargs: Any) -> Any:
-        fixed = {i % len(args): args[i] for i in static}
+        fixed = {i: args[i] for i in check_argnums("make_jaxpr", fun, static_argnums, args, "static_argnums")}
 
         def dynamic_fun(dynamic: tuple, kw: dict) -> Any:
             rest = iter(dynamic)

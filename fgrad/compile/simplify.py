@@ -212,7 +212,9 @@ def _reshape(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
     if _same_type(xs[0], aval):
         return xs[0]
     eqn = p.producer(xs[0], reshape)
-    return p.add(reshape, [eqn.inputs[0]], params, aval) if eqn else None
+    if eqn is None:
+        return None
+    return eqn.inputs[0] if _same_type(eqn.inputs[0], aval) else p.add(reshape, [eqn.inputs[0]], params, aval)
 
 
 @_rule(transpose)
@@ -223,8 +225,8 @@ def _transpose(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None
     eqn = p.producer(xs[0], transpose)
     if eqn is None:
         return None
-    inner = eqn.params["axes"]
-    return p.add(transpose, [eqn.inputs[0]], {"axes": tuple(inner[a] for a in axes)}, aval)
+    composed = tuple(eqn.params["axes"][a] for a in axes)
+    return eqn.inputs[0] if composed == tuple(range(len(axes))) else p.add(transpose, [eqn.inputs[0]], {"axes": composed}, aval)
 
 
 @_rule(slice_)

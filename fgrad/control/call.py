@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fgrad.compile.simplify import simplify
+from fgrad.compile.program import evaluate
+from fgrad.compile.simplify import OPAQUE, simplify
 from fgrad.core.evaluate import runner
 from fgrad.core.jaxpr import Jaxpr, Var
 from fgrad.core.primitive import Primitive, Rule
 from fgrad.transforms.jaxprs import batch_jaxpr, cut, jvp_jaxpr, linearize_jaxpr, present, spread, transpose_jaxpr
+
+
+def _run(*args: Any, jaxpr: Jaxpr, name: str) -> list:
+    # what is checkpointed is staged anew in each call, so it would be compiled in each
+    return runner(jaxpr, prepare=simplify)(*args) if name in OPAQUE else evaluate(jaxpr, args)
 
 
 def _linearize(primals: Sequence[Any], active: Sequence[bool], *, jaxpr: Jaxpr, name: str) -> tuple[list, Any]:
@@ -66,7 +72,7 @@ def like_a_call(name: str, impl: Rule, equivalent: Callable[..., Jaxpr], transpo
 call = Primitive(
     "call",
     multi=True,
-    impl=lambda *args, jaxpr, name: runner(jaxpr, prepare=simplify)(*args),
+    impl=_run,
     aval=lambda *args, jaxpr, name: jaxpr.out_avals,
     linearize=_linearize,
     jvp=_jvp,

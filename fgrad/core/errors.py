@@ -13,6 +13,7 @@ class FgradError(Exception):
 
     def __init__(self, what: str, *hints: str, source: Source | None = None):
         source = source or user_source(2)
+        self.what, self.hints = what, hints
         lines = [what] + ([f"at {source}"] if source else []) + [h for h in hints if h]
         super().__init__("\n  ".join(lines))
 

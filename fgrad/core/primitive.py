@@ -44,6 +44,7 @@ class Primitive:
 
     __slots__ = (
         "name", "impl", "aval", "partials", "transposes", "linearize", "transpose", "jvp", "batch", "multi", "effectful", "stage", "elementwise",
+        "multilinear",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +67,8 @@ class Primitive:
         if name in registry:
             raise ValueError(f"there is a primitive named {name} already")
         self.name, self.impl, self.aval, self.multi = name, impl, aval, multi
+        # linear in each of several operands separately, and so not in two of them together: mul, not add
+        self.multilinear = partials is None and transposes is not None and sum(t is not None for t in transposes) > 1
         if partials is None and transposes is not None:
             partials = [None if t is None else _linear_partial(self, i) for i, t in enumerate(transposes)]
         self.partials, self.transposes = partials, transposes

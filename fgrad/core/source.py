@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 _FGRAD = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_INTERNAL_FOLDERS = (_FGRAD, os.path.dirname(os.path.abspath(np.__file__)) + os.sep)
+_PACKAGES = os.path.dirname(os.path.dirname(os.path.abspath(np.__file__))) + os.sep
+_INTERNAL_FOLDERS = (_FGRAD, _PACKAGES)  # the user is neither fgrad nor an installed library that calls back into it
 _INTERNAL_FILES = ("functools.py", "contextlib.py", "contextvars.py")
 _internal: dict[CodeType, bool] = {}
 

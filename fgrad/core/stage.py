@@ -12,7 +12,7 @@ from typing import Any
 from fgrad.core.avals import PYTHON_SCALARS, typeof
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var, checked, is_scalar_constant
 from fgrad.core.primitive import Primitive
-from fgrad.core.source import Source, user_source
+from fgrad.core.source import Source, function_name, user_source
 from fgrad.core.trace import EVAL, Trace, Tracer, leaked, tracing
 
 
@@ -29,7 +29,7 @@ class StageTracer(Tracer):
         return self._aval
 
     def describe_trace(self) -> str:
-        return "staged (no values, only types)"
+        return f"staged in `{function_name(self.trace.fun)}` (no values, only types)" if self.trace.fun else "staged (no values, only types)"
 
 
 class StageTrace(Trace):

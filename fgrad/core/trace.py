@@ -37,9 +37,10 @@ class Trace:
 
 
 class EvalTrace(Trace):
-    """Computes with NumPy: the trace at the bottom."""
+    """Computes with NumPy: the trace at the bottom. `watched`: linear programs are to remember the user's lines, for its errors."""
 
     __slots__ = ()
+    watched = False
 
     def process(self, prim: Primitive, args: Any, params: dict[str, Any]) -> Any:
         for a in args:
@@ -108,6 +109,8 @@ class Tracer:
 
     def concrete(self, what: str) -> Any:
         """The NumPy value behind this tracer; raises where there is none. `what` is what asked for it."""
+        if self.trace.done:
+            raise leaked(self)
         raise ConcretizationError(
             f"{what} needs a value, but x: {self.aval!r} is being {self.describe_trace()}",
             "Use fgrad.numpy.where or fgrad.cond for a choice, fgrad.while_loop for a loop, or keep the value out of the traced arguments."
@@ -143,6 +146,8 @@ class Tracer:
         return self.concrete(".tolist()").tolist()
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        if self.trace.done:
+            raise leaked(self)
         raise ConcretizationError(
             f"a traced value x: {self.aval!r} cannot become a NumPy array while it is being {self.describe_trace()}",
             "In place of np.array([x, y]) or np.asarray(x), write fgrad.numpy.array([x, y]), or np.stack([x, y]).",
@@ -178,7 +183,9 @@ def leaked(x: Tracer) -> LeakedTracerError:
     return LeakedTracerError(
         f"x: {x.aval!r} was traced in `{name}`"
         + (f" ({source.place})" if source else "")
-        + (" and used after it had returned" if x.trace.done else " and used outside of its trace (in another thread?)"),
+        + (" and used after it had returned" if x.trace.done else " and used where that trace is not current"),
         f"it was made at {made}" if made else "",
-        "Return values from the function rather than storing them in a global, a list, a cache or an object.",
+        "Return values from the function rather than storing them in a global, a list, a cache or an object."
+        if x.trace.done
+        else "A function with a custom derivative, a callback or another thread does not see the values around it: pass them as arguments.",
     )

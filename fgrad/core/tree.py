@@ -16,7 +16,7 @@ import numpy as np
 import optree
 
 from fgrad.core.errors import DtypeError, TreeError
-from fgrad.core.trace import Tracer
+from fgrad.core.trace import Tracer, leaked
 
 _NAMESPACE = "fgrad"
 _PLAIN_LEAVES = {np.ndarray, float, int, bool, complex, np.float64, np.float32, np.int64, np.int32, np.bool_, np.complex128, str, type}
@@ -115,7 +115,7 @@ def map(f: Callable, tree: Any, *rest: Any) -> Any:
     Example:
         >>> import fgrad
         >>> fgrad.tree.map(lambda p, g: p - g, {"w": 3, "b": 1}, {"w": 1, "b": 1})
-        {'b': 0, 'w': 2}
+        {'w': 2, 'b': 0}
     """
     first, treedef = flatten(tree)
     others = [flatten_like(treedef, r, "tree.map: trees") for r in rest]
@@ -171,11 +171,14 @@ def canonical_leaf(x: Any, what: str = "an argument") -> Any:
     if make is not None:
         return make(x)
     if isinstance(x, (np.generic, Tracer)):
+        if isinstance(x, Tracer) and x.trace.done:
+            raise leaked(x)
         if x.dtype.kind in "fcuib":
             return x
     elif isinstance(x, np.ndarray) or hasattr(x, "__array__"):
         return canonical_leaf(np.asarray(x), what)
     raise DtypeError(
         f"{what} is {x!r:.60} of type {t.__name__}, which is not a numeric array",
-        "Arguments are arrays, numbers, or dicts, lists, tuples and dataclasses of them; close over anything else, or register its type with fgrad.tree.register_pytree_node.",
+        "What is traced is arrays, numbers, and dicts, lists, tuples and dataclasses of them. Leave anything else out of the arguments and results"
+        " (a function may close over it), or register its type with fgrad.tree.register_pytree_node.",
     )

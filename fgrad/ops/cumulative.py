@@ -1,7 +1,7 @@
 """Running sums, products, maxima and minima along an axis, and the linear recurrence their derivatives are made of.
 
-`linear_recurrence(a, b)` is y[i] = a[i] * y[i-1] + b[i]. The derivatives of the others are such recurrences (a running product's tangent obeys
-one), and its own derivatives are again: so no rule divides, and all are right where entries are zero or tied, at every order.
+`linear_recurrence(a, b)` is y[i] = a[i] * y[i-1] + b[i]. The derivatives of the others are such recurrences (a running product's
+tangent obeys one), and its own derivatives are again: so all are right where entries are zero or tied, at every order.
 """
 
 from __future__ import annotations

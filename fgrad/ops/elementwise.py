@@ -64,11 +64,11 @@ nextafter = elementwise("nextafter", np.nextafter)
 
 
 def _abs_partial(out: Any, x: Any) -> Rule:
-    s = sign(x)
     if is_complex(x):
-        s = conj(s)
-        return lambda t: real(mul(t, s))
-    return lambda t: mul(t, s)
+        direction = conj(sign(x))
+        return lambda t: real(mul(t, direction))
+    slope = select(eq(x, like(x, 0)), like(x, 1), sign(x))  # at 0 the derivative from the right, as JAX has it
+    return lambda t: mul(t, slope)
 
 
 abs_ = elementwise("abs", np.absolute, aval=with_dtype(lambda d: np.empty(0, d).real.dtype), partials=[_abs_partial])

@@ -17,7 +17,7 @@ import numpy as np
 from fgrad.core.avals import ShapedArray, typeof
 from fgrad.core.jaxpr import Var
 from fgrad.core.primitive import Primitive, Rule
-from fgrad.ops.elementwise import convert, div, eq, maximum, mul, select, sub
+from fgrad.ops.elementwise import add, convert, div, eq, maximum, mul, select, sub
 from fgrad.ops.family import like
 from fgrad.ops.shapes import broadcast, concatenate, full, iota, materialize, reshape, slice_, transpose, zeros
 
@@ -70,6 +70,25 @@ def _batch_scatter(prim: Primitive) -> Rule:
     return rule
 
 
+def _linearize(prim: Callable[[], Primitive], *partials: Rule) -> Rule:
+    """The derivative of a primitive with a partial for each leading operand; the indices behind them, any number, have none."""
+
+    def rule(primals: Sequence[Any], active: Sequence[bool]) -> tuple[list, Callable[[Sequence[Any]], list]]:
+        out = prim()(*primals)
+        maps = [partial(out, *primals) if a else None for partial, a in zip(partials, active, strict=False)]
+
+        def lin(tangents: Sequence[Any]) -> list:
+            total = None
+            for f, t in zip(maps, tangents, strict=False):
+                if f is not None:
+                    total = f(t) if total is None else add(total, f(t))
+            return [total]
+
+        return [out], lin
+
+    return rule
+
+
 # -- gather
 
 
@@ -85,7 +104,7 @@ gather = Primitive(
     "gather",
     impl=lambda x, *indices: x[indices],
     aval=_gather_aval,
-    partials=[lambda out, x, *indices: lambda t: gather(t, *indices)],
+    linearize=_linearize(lambda: gather, lambda out, x, *indices: lambda t: gather(t, *indices)),
     transpose=_gather_transpose,
     batch=_gather_batch,
 )
@@ -128,7 +147,11 @@ def _scatter_set(x: Any, updates: Any, *indices: Any) -> np.ndarray:
 
 def _scatter_primitive(name: str, impl: Rule, partials: Sequence[Rule], transpose: Rule | None = None) -> Primitive:
     prim = Primitive(
-        name, impl=impl, aval=lambda x, updates, *indices: ShapedArray(x.shape, x.dtype), partials=partials, transpose=transpose
+        name,
+        impl=impl,
+        aval=lambda x, updates, *indices: ShapedArray(x.shape, x.dtype),
+        linearize=_linearize(lambda: prim, *partials),
+        transpose=transpose,
     )
     prim.batch = _batch_scatter(prim)
     return prim

@@ -1,7 +1,7 @@
 """Reductions: product, maximum, minimum, and, or, argmax, argmin. The sum is in `shapes.py`, being broadcast's transpose.
 
-The maximum's derivative is split evenly between ties. The product's derivative multiplies each entry's neighbours from both sides, so it is right
-where entries are zero, at every order. Read `cumulative.py` for the running products it uses.
+The maximum's derivative is split evenly between ties. The product's derivative multiplies each entry's neighbours from both sides,
+so it is right where entries are zero, at every order. Read `cumulative.py` for the running products it uses.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ class Ufunc:
         operands = [as_operand(x) for x in xs]
         name = self.__name__
         dtypes = resolve_dtypes(name, self.ufunc, operands)
-        if all(type(x) not in PYTHON_SCALARS and x.dtype == d for x, d in zip(operands, dtypes, strict=True)):
-            self.kept.update(dtypes[:1])
+        if all(d == dtypes[0] and (type(x) in PYTHON_SCALARS or x.dtype == d) for x, d in zip(operands, dtypes, strict=True)):
+            self.kept.add(dtypes[0])
         return self.strict(*promote(name, operands, dtypes))
 
     def _already_strict(self, xs: Any) -> Any:
@@ -71,8 +71,11 @@ class Ufunc:
         return None
 
     def _apply_keywords(self, xs: Any, dtype: Any = None, out: Any = None, where: Any = True, **others: Any) -> Any:
-        if out is not None and out != (None,):
-            raise UnsupportedError(f"{self.__name__}: out= writes into an array, which traced code cannot do", "Use the returned value.")
+        if out is not None and any(o is not None for o in (out if type(out) is tuple else (out,))):
+            raise UnsupportedError(
+                f"{self.__name__}: out= writes into an array, which traced code cannot do",
+                "Use the returned value. `a += x` with a NumPy array a and a traced x ends here too: write a = a + x.",
+            )
         if where is not True:
             raise UnsupportedError(
                 f"{self.__name__}: where= without out= leaves entries undefined", "Use fgrad.numpy.where(mask, f(x), otherwise)."

@@ -54,7 +54,7 @@ def polygamma(n: int, x: Any) -> Any:
     order = operator.index(n)
     if order < 0:
         raise ArgumentError(f"polygamma: the order must not be negative, and is {order}")
-    x = cast(x, np.promote_types(x.dtype, np.float32) if x.dtype.kind == "f" else np.dtype(np.float64))
+    x = cast(x, np.promote_types(x.dtype, np.float64))  # float64 of float32 too, as SciPy gives
     return special.polygamma(x, n=order) if order else special.digamma(x)
 
 

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fgrad.core.avals import is_inexact, typeof
-from fgrad.core.errors import JaxprError, UnsupportedError
+from fgrad.core.errors import ConcretizationError, FgradError, JaxprError, UnsupportedError
 from fgrad.core.jaxpr import Equation, Jaxpr, Literal, Var, checked
 from fgrad.core.primitive import Primitive
 from fgrad.core.stage import StageTracer
-from fgrad.core.trace import Trace, Tracer, current_trace, set_current, tracing
+from fgrad.core.source import user_source
+from fgrad.core.trace import EvalTrace, Trace, Tracer, current_trace, leaked, set_current, tracing
 from fgrad.ops.family import elementwise_aval
 from fgrad.ops.shapes import zeros
 from fgrad.ops.stacks import accumulate
@@ -45,6 +46,22 @@ class ADTracer(Tracer):
 
     def concrete(self, what: str) -> Any:
         return self.primal.concrete(what) if isinstance(self.primal, Tracer) else self.primal
+
+    def __float__(self) -> float:
+        # math.sin(x), and a[i] = x on a NumPy array, ask for this: a value would silently have no derivative
+        raise self._lost("float()")
+
+    def __complex__(self) -> complex:
+        raise self._lost("complex()")
+
+    def _lost(self, what: str) -> FgradError:
+        if self.trace.done:
+            return leaked(self)
+        return ConcretizationError(
+            f"{what} of x: {self.aval!r} would lose its derivative, and x is being differentiated",
+            "In place of math.sin(x) write np.sin(x); in place of out[i] = x on a NumPy array write np.stack of its entries.",
+            "For the value as a constant write x.item(), or fgrad.stop_gradient(x).",
+        )
 
     def describe_trace(self) -> str:
         return "differentiated (its tangent would be lost)"
@@ -154,11 +171,14 @@ class LinearTrace(Trace):
     It refuses an equation with no tangent operand, and so catches a residual computed in the wrong place.
     """
 
-    __slots__ = ("eqns",)
+    __slots__ = ("eqns", "watched")
 
-    def __init__(self, fun: Any = None):
+    def __init__(self, fun: Any = None, parent: Trace | None = None):
         super().__init__(fun)
         self.eqns: list[Equation] = []
+        while parent is not None and not isinstance(parent, EvalTrace):
+            parent = getattr(parent, "parent", None)
+        self.watched = parent is not None and parent.watched
 
     def process(self, prim: Primitive, args: Any, params: dict[str, Any]) -> Any:
         inputs = list(args)
@@ -172,13 +192,14 @@ class LinearTrace(Trace):
                 f"a linear map runs `{prim.name}` on no tangent",
                 "A derivative rule must compute what does not depend on the tangent in its outer function.",
             )
+        source = user_source(3) if self.watched else None  # as long as a small operation, so only where it was asked for
         if prim.multi:
             outs = [StageTracer(self, a) for a in prim.aval(*args, **params)]
-            self.eqns.append(Equation(prim, inputs, params, [o.var for o in outs], None))
+            self.eqns.append(Equation(prim, inputs, params, [o.var for o in outs], source))
             return outs
         # a strict elementwise primitive keeps the type of its operands
         out = StageTracer(self, tangent.aval if prim.aval is elementwise_aval else prim.aval(*args, **params))
-        self.eqns.append(Equation(prim, inputs, params, (out.var,), None))
+        self.eqns.append(Equation(prim, inputs, params, (out.var,), source))
         return out
 
 
@@ -235,8 +256,9 @@ def linearize_flat(
     flat_fun: Callable[..., Sequence[Any]], primals: Sequence[Any], active: Sequence[bool], fun: Any = None
 ) -> tuple[list, LinearProgram]:
     """Outputs, and the derivative at `primals` as a linear program over the active inputs."""
-    linear = LinearTrace(fun)
-    ad = ADTrace(current_trace(), linear, fun)
+    parent = current_trace()
+    linear = LinearTrace(fun, parent)
+    ad = ADTrace(parent, linear, fun)
     inputs = [StageTracer(linear, typeof(p)) if a else None for p, a in zip(primals, active, strict=True)]
     with tracing(ad, last=True):
         outs = flat_fun(*[p if t is None else ADTracer(ad, p, t) for p, t in zip(primals, inputs, strict=True)])

@@ -18,6 +18,7 @@ class NanCheckTrace(EvalTrace):
     """Computes, and raises at the first primitive that makes a NaN of operands that have none."""
 
     __slots__ = ()
+    watched = True
 
     def process(self, prim: Primitive, args: Any, params: dict[str, Any]) -> Any:
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fgrad.core.errors import UnsupportedError
+from fgrad.core.errors import NanError, UnsupportedError
 from fgrad.core.jaxpr import Equation, Jaxpr, Literal, Var
+from fgrad.core.primitive import Primitive
 from fgrad.ops.stacks import accumulate
 from fgrad.transforms.autodiff import LinearProgram
 
@@ -28,36 +29,50 @@ def transpose_program(program: LinearProgram, cts: Sequence[Any], consume: bool 
 def backward_pass(eqns: list[Equation], cts: dict[Var, Any]) -> None:
     """Pops equations off the end, moving the cotangents in `cts` from their outputs to their linear operands (the Vars among the inputs)."""
     pop, get = cts.pop, cts.get
-    while eqns:
-        prim, inputs, params, outvars, _ = eqns.pop()
-        if prim.multi:
-            ct = [pop(v, None) for v in outvars]
-            if all(c is None for c in ct):
-                continue
-        else:
-            ct = pop(outvars[0], None)
-            if ct is None:
-                continue
-        rules = prim.transposes
-        if rules is None:
-            if prim.transpose is None:
-                if not inputs:  # zeros
+    source = None
+    try:
+        while eqns:
+            prim, inputs, params, outvars, source = eqns.pop()
+            if prim.multi:
+                ct = [pop(v, None) for v in outvars]
+                if all(c is None for c in ct):
                     continue
-                raise UnsupportedError(f"{prim.name} has no transpose rule, so it has no reverse mode")
-            for a, g in zip(inputs, prim.transpose(ct, *inputs, **params), strict=True):
-                if g is not None and type(a) is Var:
+            else:
+                ct = pop(outvars[0], None)
+                if ct is None:
+                    continue
+            rules = prim.transposes
+            if rules is None:
+                if prim.transpose is None:
+                    if not inputs:  # zeros
+                        continue
+                    raise _not_linear(prim)
+                for a, g in zip(inputs, prim.transpose(ct, *inputs, **params), strict=True):
+                    if g is not None and type(a) is Var:
+                        before = get(a)
+                        cts[a] = g if before is None else accumulate(before, g)
+                continue
+            for a, rule in zip(inputs, rules, strict=True):
+                if type(a) is Var:
+                    if rule is None:
+                        raise _not_linear(prim)
+                    g = rule(ct, *inputs, **params)
                     before = get(a)
                     cts[a] = g if before is None else accumulate(before, g)
-            continue
-        for a, rule in zip(inputs, rules, strict=True):
-            if type(a) is Var:
-                if rule is None:
-                    raise UnsupportedError(f"{prim.name} is not linear in this operand, so it cannot be transposed")
-                g = rule(ct, *inputs, **params)
-                before = get(a)
-                cts[a] = g if before is None else accumulate(before, g)
-        # a residual that the rules closed over must not outlive this step
-        del inputs, ct
+            # a residual that the rules closed over must not outlive this step
+            del inputs, ct
+    except NanError as err:
+        if source is None:
+            raise
+        # the lines of a linear program are kept where results are watched: this is more help than the line that called grad
+        raise NanError(err.what, *err.hints, "This happened in reverse mode, on the way back through the line above.", source=source) from err
+
+
+def _not_linear(prim: Primitive) -> UnsupportedError:
+    return UnsupportedError(
+        f"{prim.name} cannot be transposed: it is not linear in the operand, or has no transpose rule",
+        "linear_transpose is for functions that are linear in their arguments; fgrad.vjp takes any function, at a point.",
+    )
 
 
 def backward_jaxpr(jaxpr: Jaxpr, linear: Sequence[bool], values: Sequence[Any], cts: Sequence[Any]) -> list:
@@ -80,7 +95,9 @@ def backward_jaxpr(jaxpr: Jaxpr, linear: Sequence[bool], values: Sequence[Any], 
     program: list[Equation] = []
     for eqn in jaxpr.eqns:
         inputs = [read(a) for a in eqn.inputs]
-        if any(type(a) is Var for a in inputs):
+        if linear_operands := sum(type(a) is Var for a in inputs):
+            if linear_operands > 1 and eqn.primitive.multilinear:
+                raise _not_linear(eqn.primitive)
             linear_vars.update(eqn.outvars)
             program.append(eqn._replace(inputs=inputs))
         else:

@@ -46,7 +46,7 @@ _BINARY = {
     "fmax": (normal, normal, {"values": REAL}), "fmin": (normal, normal, {"values": REAL}), "arctan2": (normal, normal, {}),
     "hypot": (normal, normal, {}), "logaddexp": (normal, normal, {}), "logaddexp2": (normal, normal, {}), "copysign": (normal, normal, {}),
     "remainder": (normal, positive, {"values": REAL[:4]}), "fmod": (normal, positive, {"values": REAL[:4]}), "heaviside": (normal, normal, {}),
-    "floor_divide": (normal, positive, NO_GRAD | {"values": REAL[:4]}), "divmod": (normal, positive, {"values": REAL[:4]}),
+    "floor_divide": (normal, positive, NO_GRAD | {"values": REAL[:4]}), "divmod": (normal, positive, {"values": REAL[:4], "grad": ("float64",)}),
     "nextafter": (normal, normal, NO_GRAD),
 }  # fmt: skip
 for _name, (_first, _second, _options) in _BINARY.items():
@@ -102,7 +102,7 @@ row("angle", normal(3), deg=True, options=COMPLEX)
 row("isreal", normal(3), options=NO_GRAD)
 row("iscomplex", normal(3), options=NO_GRAD)
 row("round", normal(2, 3), options={"values": FLOATING})
-row("round", normal(2, 3), 2, options={"values": FLOATING})
+row("round", normal(2, 3), 2, options={"values": FLOATING, "grad": ("float64",)})
 row("fix", normal(2, 3), options={"values": FLOATING})
 row("sinc", normal(2, 3), options={"values": REAL})
 row("sinc", given([0.0, 0.5, -1.0, 1e-3]), options={"values": FLOATING})
@@ -132,10 +132,3 @@ row("gradient", normal(4, 5), 0.5, axis=1, edge_order=2, options={"values": FLOA
 row("gradient", normal(4, 5), options={"values": FLOATING})
 row("polyval", normal(4), normal(3))
 row("polyval", [1.0, 2.0, 0.5], normal(2, 3))
-row("clip", distinct(2, 3), -0.5, 0.5, options={"values": FLOATING})
-row("clip", distinct(2, 3), uniform(-0.6, -0.3, 3), uniform(0.3, 0.6, 2, 1), options={"values": FLOATING})
-row("clip", distinct(4), None, 0.4, options={"values": FLOATING})
-row("where", booleans(2, 3), normal(3), normal(2, 1), options=COMPLEX)
-row("where", booleans(3), normal(3), 0.0, options=COMPLEX)
-row("where", booleans(3), 1, normal(), options=COMPLEX)
-row("select", [booleans(3), booleans(3)], [normal(3), normal(3)], 0.5, options={"values": FLOATING})

@@ -100,7 +100,6 @@ for _mode in ("linear_ramp", "mean"):
 for _mode in ("maximum", "minimum"):
     row("pad", distinct(3, 4), 2, mode=_mode, options={"values": FLOATING})
 row("pad", normal(3), (2, 1), constant_values=(1.0, 2.0), options={"values": FLOATING})
-row("pad", normal(3), 4, mode="reflect", reflect_type="odd", options={"values": FLOATING})
 row("pad", normal(3), 2, mode="mean", stat_length=2, options={"values": FLOATING})
 
 # -- making arrays

@@ -60,12 +60,12 @@ def unit(*shape: int) -> Draw:
     return uniform(-0.9, 0.9, *shape)
 
 
-def distinct(*shape: int) -> Draw:
-    """Entries well apart from each other and from 0: no ties within reach of a finite difference."""
+def distinct(*shape: int, offset: float = 0.37) -> Draw:
+    """Entries well apart from each other and from 0: no ties within reach of a finite difference. Another offset is apart from these too."""
 
     def sample(rng: np.random.Generator, s: tuple[int, ...]) -> Any:
         n = int(np.prod(s))
-        return (rng.permutation(n).reshape(s) - n // 2 + 0.37) * 0.31 + rng.uniform(-0.03, 0.03, size=s)
+        return (rng.permutation(n).reshape(s) - n // 2 + offset) * 0.31 + rng.uniform(-0.03, 0.03, size=s)
 
     return Draw(shape, sample)
 
@@ -108,6 +108,7 @@ class Case:
     reference: what the value is compared with, `(*arrays) -> output`; None: `call` on NumPy and plain arrays.
     values: dtypes in which the value is compared; where NumPy itself refuses one, it is left out.
     grad: dtypes in which derivatives are checked. order: to which order, in float64.
+    alone: the positions of the arguments that vmap can map while the others are arrays (None: all): `array[tracer]` is out of anyone's reach.
     stageable: it can be staged and mapped (the shape of the result does not depend on values).
     rtol: of values, in float64.
     """
@@ -120,6 +121,7 @@ class Case:
     values: tuple[str, ...] = ALL_DTYPES
     grad: tuple[str, ...] = ("float64", "float32")
     order: int = 2
+    alone: tuple[int, ...] | None = None
     stageable: bool = True
     spellings: tuple[str, ...] = ("np", "fnp")
     rtol: float = 1e-12

@@ -1,0 +1,217 @@
+"""Computes the coefficients of `fgrad/kernels/vmath_coefficients.py`: minimax fits by the Remez exchange, in 50 digits.
+
+    python -m benchmarks.vmath_fits > fgrad/kernels/vmath_coefficients.py
+
+Each fit is a row of `FITS`: a function, an interval, a weight (what an error of the fit is worth in the result) and a degree for each
+precision. The exchange runs on a fine Chebyshev grid: the reference and the largest error are taken among its points. Coefficients are then
+rounded one by one. Every line of the output says how large the weighted error of the fit is, before rounding. Needs mpmath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath as mp
+import numpy as np
+
+mp.mp.dps = 50
+HEAD = '''"""Coefficients of the polynomials of the vectorised mathematics, lowest degree first.
+
+Written by `python -m benchmarks.vmath_fits`, where the fitted functions, intervals and weights stand: change them there.
+"""
+
+# fmt: off
+'''
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The polynomial (or with `below` the quotient of two) that is nearest to f on [low, high], its error multiplied by weight."""
+
+    name: str
+    f: Callable[[Any], Any]
+    low: Any
+    high: Any
+    weight: Callable[[Any], Any]
+    degree64: int | None
+    degree32: int | None
+    below64: int = 0
+    below32: int = 0
+
+
+def remez(f: Callable, low: Any, high: Any, weight: Callable, degree: int, below: int) -> tuple[list[Any], list[Any], Any]:
+    """Numerator, denominator (its constant term 1), and the largest weighted error."""
+    n = degree + below + 2
+    size = 40 * n
+    middle, half = (mp.mpf(low) + high) / 2, (mp.mpf(high) - low) / 2
+    xs = [middle - half * mp.cos(mp.pi * (i + mp.mpf(1) / 2) / size) for i in range(size)]
+    ys, ws = [f(x) for x in xs], [weight(x) for x in xs]
+    at = [round((size - 1) * (1 - float(mp.cos(mp.pi * i / (n - 1)))) / 2) for i in range(n)]
+    at = [round((size - 1) * i / (n - 1)) for i in range(n)]  # equally spaced on the grid: Chebyshev points
+    worst = mp.inf
+    p, q = [], [mp.mpf(1)]
+    for _ in range(60):
+        q, level = [mp.mpf(1)] + [mp.mpf(0)] * below, mp.mpf(0)
+        for _ in range(12 if below else 1):  # the level stands beside the denominator: solved by repetition
+            rows = mp.matrix(n, n)
+            right = mp.matrix(n, 1)
+            for k, i in enumerate(at):
+                x, sign = xs[i], (-1) ** k / ws[i]
+                for j in range(degree + 1):
+                    rows[k, j] = x**j
+                for j in range(1, below + 1):
+                    rows[k, degree + j] = -(ys[i] + sign * level) * x**j
+                rows[k, n - 1] = -sign
+                right[k] = ys[i]
+            solved = mp.lu_solve(rows, right)
+            p, q = [solved[j] for j in range(degree + 1)], [mp.mpf(1)] + [solved[degree + j] for j in range(1, below + 1)]
+            if level and abs(solved[n - 1] / level - 1) < 1e-6:
+                break
+            level = solved[n - 1]
+        errors = [w * (mp.polyval(p[::-1], x) / mp.polyval(q[::-1], x) - y) for x, y, w in zip(xs, ys, ws, strict=True)]
+        worst = max(map(abs, errors))
+        if worst <= abs(level) * mp.mpf("1.0001"):
+            break
+        at = exchanged(errors, n)
+    return p, q, worst
+
+
+def exchanged(errors: Sequence[Any], n: int) -> list[int]:
+    """The n alternating extrema of the error, among them the largest."""
+    runs: list[int] = []
+    for i, e in enumerate(errors):
+        if runs and (errors[runs[-1]] > 0) == (e > 0):
+            if abs(e) > abs(errors[runs[-1]]):
+                runs[-1] = i
+        else:
+            runs.append(i)
+    if len(runs) < n:
+        raise ArithmeticError(f"the error alternates {len(runs)} times, and {n} are needed")
+    while len(runs) > n:
+        if len(runs) - n == 1 or abs(errors[runs[0]]) < abs(errors[runs[-1]]):
+            drop = 0 if abs(errors[runs[0]]) < abs(errors[runs[-1]]) else -1
+            runs.pop(drop)
+        else:
+            runs.pop()
+    return runs
+
+
+def series(terms: Callable[[int], Any], z: Any) -> Any:
+    """The sum of terms(k) z^k: no cancellation near z = 0."""
+    return mp.nsum(lambda k: terms(int(k)) * z ** int(k), [0, mp.inf]) if z > mp.mpf("0.5") else direct(terms, z)
+
+
+def direct(terms: Callable[[int], Any], z: Any) -> Any:
+    total, k, power = mp.mpf(0), 0, mp.mpf(1)
+    while True:
+        term = terms(k) * power
+        total += term
+        if abs(term) < mp.mpf(10) ** -55:
+            return total
+        k, power = k + 1, power * z
+
+
+def one(x: Any) -> Any:
+    return mp.mpf(1)
+
+
+def near(x: Any) -> Any:
+    return abs(x) + mp.mpf("1e-3")
+
+
+def root(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """f as a function of its argument's square."""
+    return lambda z: f(mp.sqrt(z))
+
+
+def exact(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """f in digits enough to survive a cancellation."""
+
+    def g(x: Any) -> Any:
+        with mp.workdps(110):
+            return +f(mp.mpf(x))
+
+    return g
+
+
+LN2 = mp.log(2)
+R = LN2 / 2 * mp.mpf("1.002")  # a remainder modulo ln(2), with room for its quotient's rounding
+QUARTER = mp.pi / 4 * mp.mpf("1.012")
+S2 = (3 - 2 * mp.sqrt(2)) ** 2 * mp.mpf("1.0001")  # the square of f / (2 + f) for 1 + f in [sqrt(1/2), sqrt(2)]
+T2 = (mp.sqrt(2) - 1) ** 2 * mp.mpf("1.0001")
+K = mp.mpf("3.75")
+
+
+def erfcx_from(t: Any) -> Any:
+    x = K * (1 + t) / (1 - t)
+    scaled = mp.exp(x * x) * mp.erfc(x) if x < 40 else sum((-1) ** k * mp.fac2(2 * k - 1) / (2 * x * x) ** k for k in range(20)) / x / mp.sqrt(mp.pi)
+    return (1 + 2 * x) * scaled
+
+
+def stirling(z: Any) -> Any:
+    """x (lgamma(x) - Stirling's main part), z = 1 / x^2."""
+    if z < mp.mpf("1e-6"):
+        return sum(mp.bernoulli(2 * k) / (2 * k * (2 * k - 1)) * z ** (k - 1) for k in range(1, 12))
+    x = 1 / mp.sqrt(z)
+    return x * (mp.loggamma(x) - ((x - mp.mpf(1) / 2) * mp.log(x) - x + mp.log(2 * mp.pi) / 2))
+
+
+def gamma_middle(x: Any) -> Any:
+    return mp.loggamma(x) / ((x - 1) * (x - 2))
+
+
+def psi_tail(z: Any) -> Any:
+    """(log(x) - 1/(2x) - digamma(x)) x^2, z = 1 / x^2."""
+    if z < mp.mpf("1e-6"):
+        return sum(mp.bernoulli(2 * k) / (2 * k) * z ** (k - 1) for k in range(1, 12))
+    x = 1 / mp.sqrt(z)
+    return (mp.log(x) - 1 / (2 * x) - mp.digamma(x)) / z
+
+
+PSI_ROOT = mp.findroot(mp.digamma, mp.mpf("1.4616"))
+
+FITS = (
+    Fit("EXPM1", lambda r: direct(lambda k: 1 / mp.factorial(k + 2), r), -R, R, near, 9, 5),  # (e^r - 1 - r) / r^2
+    Fit("LOG", lambda w: direct(lambda k: mp.mpf(2) / (2 * k + 3), w), 0, S2, near, 6, 3),  # (log(1 + f) / s - 2) / s^2, s^2
+    Fit("LOG_TAIL", lambda w: direct(lambda k: mp.mpf(2) / (2 * k + 5), w), 0, S2, near, 6, None),
+    Fit("SINH", lambda z: direct(lambda k: 1 / mp.factorial(2 * k + 3), z), 0, R * R, one, 4, 2),  # (sinh(r) - r) / r^3, r^2
+    Fit("COSH", lambda z: direct(lambda k: 1 / mp.factorial(2 * k + 4), z), 0, R * R, one, 4, 1),  # (cosh(r) - 1 - r^2 / 2) / r^4
+    Fit("SIN", lambda z: direct(lambda k: (-1) ** (k + 1) / mp.factorial(2 * k + 3), z), 0, QUARTER**2, near, 5, 2),
+    Fit("COS", lambda z: direct(lambda k: (-1) ** k / mp.factorial(2 * k + 4), z), 0, QUARTER**2, near, 5, 2),
+    Fit("ARCTAN", lambda z: direct(lambda k: (-1) ** (k + 1) / mp.mpf(2 * k + 3), z), 0, T2, near, 10, 4),
+    Fit("ARCSIN", lambda z: direct(lambda k: mp.binomial(2 * k + 2, k + 1) / mp.mpf(4) ** (k + 1) / (2 * k + 3), z), 0, mp.mpf("0.2501"), near, 11, 4),
+    Fit("ERF", lambda z: direct(lambda k: (-1) ** k * 2 / mp.sqrt(mp.pi) / mp.factorial(k) / (2 * k + 1), z) - 1, 0, 1, one, 12, 6),
+    Fit("ERF_TAIL", lambda x: -mp.log(mp.erfc(x)), 1, 6, lambda x: mp.erfc(x) / mp.erf(x), 15, None),
+    Fit("ERF_TAIL", lambda x: -mp.log(mp.erfc(x)), 1, 4, lambda x: mp.erfc(x) / mp.erf(x), None, 7),
+    Fit("ERFCX", erfcx_from, -1, mp.mpf("0.77"), one, 21, None),
+    Fit("ERFCX", erfcx_from, -1, mp.mpf("0.47"), one, None, 10),
+    Fit("LGAMMA", gamma_middle, mp.mpf("0.4999"), mp.mpf("3.0001"), one, 8, 4, 8, 4),
+    Fit("STIRLING", stirling, mp.mpf("1e-30"), mp.mpf(1) / 9, one, 11, 3),
+    Fit("DIGAMMA", lambda x: mp.digamma(x) / (x - PSI_ROOT), 1, 2, one, 8, 4, 8, 4),
+    Fit("DIGAMMA_TAIL", psi_tail, mp.mpf("1e-30"), mp.mpf(1) / 36, one, 7, 3),
+    Fit("CBRT", lambda m: mp.cbrt(m), 1, 8, lambda m: 1 / mp.cbrt(m), 4, 4),
+)
+
+
+def rounded(values: Sequence[Any], bits: int) -> str:
+    kind = np.float64 if bits == 64 else np.float32
+    return "(" + ", ".join(repr(float(kind(mp.nstr(v, 30)))) for v in values) + ")"
+
+
+def main() -> None:
+    print(HEAD)
+    for fit in FITS:
+        for bits, degree, below in ((64, fit.degree64, fit.below64), (32, fit.degree32, fit.below32)):
+            if degree is None:
+                continue
+            p, q, worst = remez(fit.f, fit.low, fit.high, fit.weight, degree, below)
+            print(f"# {fit.name}: {mp.nstr(worst, 2)}")
+            print(f"{fit.name}_{bits} = {rounded(p, bits)}")
+            if below:
+                print(f"{fit.name}_BELOW_{bits} = {rounded(q, bits)}")
+
+
+if __name__ == "__main__":
+    main()

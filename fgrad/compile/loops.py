@@ -1,0 +1,146 @@
+"""The loop-nest IR: what a fused kernel does, before it is written in any language.
+
+A `LoopNest` runs over axes of given sizes. Its statements are loads, scalar operations, stores and reductions. A value lives at a *depth*:
+outside the loops (0) or inside the loop of an axis; it is computed as far outside as its operands allow. Sizes, offsets and numbers are
+parameters, so two nests of the same structure are equal (and compiled once), whatever the shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Index:
+    """One subscript of a load: `start + step * axis`; step and start name integer parameters, or are None for 1 and 0."""
+
+    axis: int
+    step: int | None = None
+    start: int | None = None
+
+    def __str__(self) -> str:
+        text = f"i{self.axis}" if self.step is None else f"p{self.step} * i{self.axis}"
+        return text if self.start is None else f"p{self.start} + {text}"
+
+
+@dataclass(frozen=True)
+class Load:
+    """`value = array[indices]`"""
+
+    value: int
+    array: int
+    indices: tuple[Index, ...]
+    depth: int
+
+    def __str__(self) -> str:
+        return f"v{self.value} = a{self.array}[{', '.join(map(str, self.indices))}]"
+
+
+@dataclass(frozen=True)
+class Compute:
+    """`value = expression` of operands, as text with {0}, {1}, ... for them."""
+
+    value: int
+    expression: str
+    operands: tuple[str, ...]
+    depth: int
+
+    def __str__(self) -> str:
+        return f"v{self.value} = {self.expression.format(*self.operands)}"
+
+
+@dataclass(frozen=True)
+class Store:
+    """`out[all axes] = operand`"""
+
+    out: int
+    operand: str
+
+    def __str__(self) -> str:
+        return f"store o{self.out} = {self.operand}"
+
+
+@dataclass(frozen=True)
+class Reduce:
+    """`out[kept axes]` accumulates the operand over the other axes."""
+
+    out: int
+    kind: str
+    operand: str
+    kept: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} o{self.out}[{', '.join(f'i{a}' for a in self.kept)}] of {self.operand}"
+
+
+@dataclass(frozen=True)
+class Out:
+    """An array (or scalar) the nest makes: over all axes, or over the kept ones of a reduction."""
+
+    dtype: np.dtype
+    axes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LoopNest:
+    """Loops over `rank` axes. Parameters in order: sizes n0.., integers p0.., scalars s0.., arrays a0.. (their dtypes and ranks)."""
+
+    rank: int
+    integers: int
+    scalars: tuple[np.dtype, ...]
+    arrays: tuple[tuple[np.dtype, int], ...]
+    body: tuple[Load | Compute | Store | Reduce, ...]
+    outs: tuple[Out, ...]
+
+    def __str__(self) -> str:
+        axes = ", ".join(f"i{k} < n{k}" for k in range(self.rank))
+        lines = [f"for {axes}:" if axes else "once:"]
+        for s in self.body:
+            depth = getattr(s, "depth", self.rank)
+            lines.append("  " * (depth + 1) + str(s))
+        return "\n".join(lines)
+
+
+@dataclass
+class NestBuilder:
+    """Collects the parameters and statements of a nest; the order of use names them, so that equal structures get equal names."""
+
+    sizes: Sequence[int]
+    integers: list[int] = field(default_factory=list)
+    scalars: list = field(default_factory=list)  # (atom or number, dtype)
+    arrays: list = field(default_factory=list)
+    body: list = field(default_factory=list)
+    outs: list[Out] = field(default_factory=list)
+    values: int = 0
+
+    @property
+    def rank(self) -> int:
+        return len(self.sizes)
+
+    def integer(self, n: int) -> int:
+        self.integers.append(n)
+        return len(self.integers) - 1
+
+    def scalar(self, atom: object, dtype: np.dtype) -> str:
+        for i, (a, d) in enumerate(self.scalars):
+            if a is atom and d == dtype:
+                return f"s{i}"
+        self.scalars.append((atom, dtype))
+        return f"s{len(self.scalars) - 1}"
+
+    def array(self, var: object) -> int:
+        if var not in self.arrays:
+            self.arrays.append(var)
+        return self.arrays.index(var)
+
+    def value(self) -> int:
+        self.values += 1
+        return self.values - 1
+
+    def nest(self, array_types: tuple[tuple[np.dtype, int], ...]) -> LoopNest:
+        return LoopNest(
+            self.rank, len(self.integers), tuple(d for _, d in self.scalars), array_types, tuple(self.body), tuple(self.outs)
+        )

@@ -1,0 +1,114 @@
+"""A plan as a Python function: kernels and calls in order, arrays made contiguous where a kernel needs them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from fgrad.compile import cache
+from fgrad.compile.emit import dtype_name, source
+from fgrad.compile.fuse import NestStep, Plan, fuse
+from fgrad.compile.loops import LoopNest
+from fgrad.compile.simplify import simplify
+from fgrad.core.avals import PYTHON_SCALARS
+from fgrad.core.config import config
+from fgrad.core.evaluate import runner
+from fgrad.core.jaxpr import Jaxpr, Literal, Var
+from fgrad.core.trace import EvalTrace, current_trace
+
+_NUMBA = {"float64": "types.float64", "float32": "types.float32", "int64": "types.int64", "bool_": "types.boolean"}
+
+
+def signature(nest: LoopNest) -> str:
+    """The kernel's argument types, as Numba writes them. Arrays may be read-only."""
+    arguments = ["types.int64"] * (nest.rank + nest.integers) + [_NUMBA[dtype_name(d)] for d in nest.scalars]
+    arguments += [f"types.Array({_NUMBA[dtype_name(d)]}, {ndim}, 'C', readonly=True)" for d, ndim in nest.arrays]
+    return f"({', '.join(arguments)}{',' if len(arguments) == 1 else ''})"
+
+
+def module_source(nest: LoopNest) -> str:
+    """The whole module of a kernel: what is written to the cache, and what `lower(...).source` shows."""
+    return (
+        "import numpy as np\n"
+        "from numba import njit, types\n"
+        "from fgrad.compile.runtime import *\n"
+        "\n\n"
+        f'@njit([{signature(nest)}], error_model="numpy", cache=True)\n'
+        f"{source(nest)}"
+    )
+
+
+def kernel(nest: LoopNest) -> Callable:
+    """The compiled nest."""
+    return cache.load(module_source(nest), "kernel")
+
+
+def program(jaxpr: Jaxpr) -> Callable[..., list]:
+    """The compiled jaxpr: a function of its inputs that returns its outputs."""
+    return jaxpr.memoize(("program",), lambda: _write(simplify(jaxpr)))
+
+
+def evaluate(jaxpr: Jaxpr, args: Sequence[Any]) -> list:
+    """Runs a jaxpr that will run again: compiled where values are computed, else traced."""
+    if type(current_trace()) is not EvalTrace or not config.compile or ("failed",) in jaxpr.memo:
+        return runner(jaxpr, prepare=simplify)(*args)
+    try:
+        run = program(jaxpr)
+    except Exception as e:  # a kernel that does not compile is a defect here, and must not stop the user
+        jaxpr.memo["failed",] = True
+        warnings.warn(
+            f"fgrad: a program could not be compiled and is interpreted ({type(e).__name__}: {str(e).strip().splitlines()[0]:.200})",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return runner(jaxpr, prepare=simplify)(*args)
+    return run(*args)
+
+
+def _write(jaxpr: Jaxpr) -> Callable[..., list]:
+    plan: Plan = fuse(jaxpr)
+    names: dict[Var, str] = {}
+    space: dict[str, Any] = {"contiguous": np.ascontiguousarray}
+
+    def name(v: Var) -> str:
+        return names.setdefault(v, f"v{len(names)}")
+
+    def constant(value: Any) -> str:
+        key = f"k{len(space)}"
+        space[key] = value
+        return key
+
+    def atom(a: Any, dtype: np.dtype | None = None) -> str:
+        if type(a) is Literal:
+            return constant(a.value if dtype is None or type(a.value) not in PYTHON_SCALARS else dtype.type(a.value))
+        return name(a)
+
+    lines = [f"def run({', '.join(map(name, jaxpr.invars))}):"]
+    ready: set[Var] = set()  # arrays known to be contiguous
+    for step in plan.steps:
+        if isinstance(step, NestStep):
+            for v in step.arrays:
+                if v not in ready:
+                    lines.append(f"  {name(v)} = contiguous({name(v)})")
+                    ready.add(v)
+            scalars = [atom(a, d) for a, d in zip(step.scalars, step.nest.scalars, strict=True)]
+            arguments = [*map(str, step.sizes + step.integers), *scalars, *map(name, step.arrays)]
+            outs = [name(v) for v in step.outvars]
+            lines.append(f"  {', '.join(outs)} = {constant(kernel(step.nest))}({', '.join(arguments)})")
+            for v in step.outvars:
+                if v.aval.shape:
+                    ready.add(v)
+                else:  # Numba returns Python numbers
+                    lines.append(f"  {name(v)} = {constant(v.aval.dtype.type)}({name(v)})")
+        else:
+            prim = step.primitive
+            keywords = [f"{k}={constant(v)}" for k, v in step.params.items()]
+            outs = ", ".join(map(name, step.outvars))
+            call = f"{constant(prim.impl)}({', '.join([*map(atom, step.inputs), *keywords])})"
+            lines.append(f"  [{outs}] = {call}" if prim.multi else f"  {outs} = {call}")
+    lines.append(f"  return [{', '.join(map(atom, jaxpr.outvars))}]")
+    exec("\n".join(lines), space)  # the names are ours; values are bound, not written
+    return space["run"]

@@ -1,0 +1,161 @@
+"""LLVM instructions that Numba has no name for, as functions of scalars: the words the kernels are written in.
+
+Constants beside an operand take the operand's type (`fmuladd(x, 0.5, 1.0)` stays float32 for a float32 x, `shift_left(i, 23)` stays int32),
+which Python's operators inside `@njit` do not grant. Imports NumPy, llvmlite and Numba only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import njit, types
+from numba.core.errors import TypingError
+from numba.extending import intrinsic
+
+inline = njit(forceinline=True, error_model="numpy", nogil=True)  # how every scalar function of the kernels is compiled
+
+INTEGER_OF = {types.float64: types.int64, types.float32: types.int32}
+FLOAT_OF = {i: f for f, i in INTEGER_OF.items()}
+_BITS_OF = INTEGER_OF | FLOAT_OF
+
+Emit = Callable[..., Any]
+
+
+def _float(x: Any) -> Any:
+    if x not in INTEGER_OF:
+        raise TypingError(f"a float32 or float64 is needed, not {x}")
+    return x
+
+
+@intrinsic
+def bits(ctx, x):
+    """The same bits as the other type of the same width: float64 <-> int64, float32 <-> int32."""
+    if x not in _BITS_OF:
+        raise TypingError(f"bits: no twin of the type {x}")
+    return _BITS_OF[x](x), lambda cgctx, b, sig, args: b.bitcast(args[0], cgctx.get_value_type(sig.return_type))
+
+
+def _same_type(emit: Emit, arity: int, check: Callable[[Any], Any]) -> Any:
+    """An intrinsic of operands that all take the type of the first."""
+
+    def typer(ctx: Any, *xs: Any) -> Any:
+        t = check(xs[0])
+        return t(*[t] * arity), lambda cgctx, b, sig, args: emit(b, *args)
+
+    # Numba reads the number of parameters off the signature.
+    by_arity = {
+        1: lambda ctx, x: typer(ctx, x),
+        2: lambda ctx, x, y: typer(ctx, x, y),
+        3: lambda ctx, x, y, z: typer(ctx, x, y, z),
+    }
+    return intrinsic(by_arity[arity])
+
+
+def _call(name: str, arity: int) -> Any:
+    """An LLVM intrinsic that is overloaded on one float type."""
+
+    def emit(b: Any, *args: Any) -> Any:
+        t = args[0].type
+        return b.call(b.module.declare_intrinsic(name, [t], ir.FunctionType(t, [t] * arity)), args)
+
+    return _same_type(emit, arity, _float)
+
+
+def _integer(x: Any) -> Any:
+    if x not in FLOAT_OF:
+        raise TypingError(f"an int32 or int64 is needed, not {x}")
+    return x
+
+
+fma = _call("llvm.fma", 3)  # x * y + z, rounded once: what error-free transformations need
+fmuladd = _call("llvm.fmuladd", 3)  # x * y + z, rounded once where that is quicker: what polynomials need
+maximum = _call("llvm.maximum", 2)  # NaN if either is, and +0 > -0; vectorises, which comparisons that treat NaN so do not
+minimum = _call("llvm.minimum", 2)
+copysign = _call("llvm.copysign", 2)
+absolute = _call("llvm.fabs", 1)
+sqrt = _call("llvm.sqrt", 1)
+rint = _call("llvm.rint", 1)
+floor = _call("llvm.floor", 1)
+radd = _same_type(lambda b, s, x: b.fadd(s, x, flags=("reassoc",)), 2, _float)
+"""s + x that may be reordered: for accumulators. A strict `s += x` stops the vectorisation of the whole loop around it."""
+
+iadd = _same_type(lambda b, x, y: b.add(x, y), 2, _integer)
+isub = _same_type(lambda b, x, y: b.sub(x, y), 2, _integer)
+iand = _same_type(lambda b, x, y: b.and_(x, y), 2, _integer)
+ior = _same_type(lambda b, x, y: b.or_(x, y), 2, _integer)
+ixor = _same_type(lambda b, x, y: b.xor(x, y), 2, _integer)
+shift_left = _same_type(lambda b, x, n: b.shl(x, n), 2, _integer)
+shift_right = _same_type(lambda b, x, n: b.lshr(x, n), 2, _integer)  # zeros from the left: the other kind has no 64-bit AVX2 instruction
+
+
+@intrinsic
+def select(ctx, condition, x, y):
+    """x if condition else y, both being computed: no branch for LLVM to remove. The constant takes the type of the other; both: float64."""
+    t = y if isinstance(x, types.Literal) or (x == types.float64 and y == types.float32) else x
+    t = types.unliteral(t)
+    return t(types.boolean, t, t), lambda cgctx, b, sig, args: b.select(args[0], args[1], args[2])
+
+
+@intrinsic
+def widen(ctx, x):
+    """A float32 as the float64 of the same value."""
+    return types.float64(types.float32), lambda cgctx, b, sig, args: b.fpext(args[0], ir.DoubleType())
+
+
+@intrinsic
+def narrow(ctx, x):
+    """A float64 rounded to float32."""
+    return types.float32(types.float64), lambda cgctx, b, sig, args: b.fptrunc(args[0], ir.FloatType())
+
+
+def _polynomial(scheme: Callable[[Any, Any, list[Any]], Any]) -> Any:
+    def polynomial(ctx, x, coefficients):
+        t = _float(x)
+        n = len(coefficients)
+
+        def codegen(cgctx, b, sig, args):
+            return scheme(b, args[0], [b.extract_value(args[1], k) for k in range(n)])
+
+        return t(t, types.UniTuple(t, n)), codegen
+
+    return intrinsic(polynomial)
+
+
+def _fmuladd(b: Any, x: Any, y: Any, z: Any) -> Any:
+    t = x.type
+    return b.call(b.module.declare_intrinsic("llvm.fmuladd", [t], ir.FunctionType(t, [t] * 3)), (x, y, z))
+
+
+def _horner(b: Any, x: Any, c: list[Any]) -> Any:
+    y = c[-1]
+    for k in reversed(c[:-1]):
+        y = _fmuladd(b, y, x, k)
+    return y
+
+
+def _estrin(b: Any, x: Any, c: list[Any]) -> Any:
+    """Pairs, then pairs of pairs: a chain of log2(n) links, where Horner's has n."""
+    while len(c) > 1:
+        pairs = [_fmuladd(b, c[k + 1], x, c[k]) for k in range(0, len(c) - 1, 2)]
+        c = pairs + c[2 * len(pairs) :]
+        if len(c) > 1:
+            x = b.fmul(x, x)
+    return c[0]
+
+
+horner = _polynomial(_horner)  # horner(x, (c0, c1, c2)) = c0 + c1 x + c2 x^2
+estrin = _polynomial(_estrin)
+
+
+@intrinsic
+def prefer_512(ctx):
+    """Called once in a function: lets LLVM use 512-bit vectors there, where the machine has them (by itself it takes 256 bits)."""
+
+    def codegen(cgctx, b, sig, args):
+        # llvmlite's attribute set admits names without values only; the set behind it takes any text.
+        set.add(b.function.attributes, '"prefer-vector-width"="512"')
+        return cgctx.get_dummy_value()
+
+    return types.void(), codegen
