@@ -176,8 +176,8 @@ FITS = (
     Fit("EXPM1", lambda r: direct(lambda k: 1 / mp.factorial(k + 2), r), -R, R, near, 9, 5),  # (e^r - 1 - r) / r^2
     Fit("LOG", lambda w: direct(lambda k: mp.mpf(2) / (2 * k + 3), w), 0, S2, near, 6, 3),  # (log(1 + f) / s - 2) / s^2, s^2
     Fit("LOG_TAIL", lambda w: direct(lambda k: mp.mpf(2) / (2 * k + 5), w), 0, S2, near, 6, None),
-    Fit("SINH", lambda z: direct(lambda k: 1 / mp.factorial(2 * k + 3), z), 0, R * R, one, 4, 2),  # (sinh(r) - r) / r^3, r^2
-    Fit("COSH", lambda z: direct(lambda k: 1 / mp.factorial(2 * k + 4), z), 0, R * R, one, 4, 1),  # (cosh(r) - 1 - r^2 / 2) / r^4
+    Fit("SINH", lambda z: direct(lambda k: 1 / mp.factorial(2 * k + 3), z), 0, mp.mpf("0.3136"), one, 5, 3),  # (sinh(r) - r) / r^3, r^2
+    Fit("COSH", lambda z: direct(lambda k: 1 / mp.factorial(2 * k + 4), z), 0, mp.mpf("0.3136"), one, 5, 2),  # (cosh(r) - 1 - r^2 / 2) / r^4
     Fit("SIN", lambda z: direct(lambda k: (-1) ** (k + 1) / mp.factorial(2 * k + 3), z), 0, QUARTER**2, near, 5, 2),
     Fit("COS", lambda z: direct(lambda k: (-1) ** k / mp.factorial(2 * k + 4), z), 0, QUARTER**2, near, 5, 2),
     Fit("ARCTAN", lambda z: direct(lambda k: (-1) ** (k + 1) / mp.mpf(2 * k + 3), z), 0, T2, near, 10, 4),

@@ -82,7 +82,7 @@ def check_grads(
         seed: of the random directions.
 
     Raises:
-        GradientError: naming the mode, the order, the argument and its entry that disagrees most, and both numbers. It is an AssertionError.
+        GradientError: (an AssertionError) naming the mode, the order, the argument and its entry that disagrees most, and both numbers.
 
     Example:
         >>> import fgrad, fgrad.testing, numpy as np
@@ -152,7 +152,9 @@ class _Checker:
             self.check_reverse(f, xs, ts, cts, numerical, forward, paths, before)
             self.check(lambda *xs: list(vjp(f, *xs)[1](cts)), xs, paths, [f"gradient of {p}" for p in paths], order - 1, (*before, "rev"))
 
-    def check_forward(self, f: Callable, xs: list, ts: list, numerical: list, paths: list[str], out_paths: list[str], before: tuple) -> list:
+    def check_forward(
+        self, f: Callable, xs: list, ts: list, numerical: list, paths: list[str], out_paths: list[str], before: tuple
+    ) -> list:
         outs, touts = jvp(f, tuple(xs), tuple(ts))
         self.same_value(f(*xs), outs, "fwd", before)
         if all(self.close(a, b) for a, b in zip(touts, numerical, strict=True)):
@@ -217,7 +219,9 @@ class _Checker:
         for a, b in zip(plain, traced, strict=True):
             if typeof(a) != typeof(b) or not np.allclose(a, b, self.rtol, self.atol, equal_nan=True):
                 raise GradientError(
-                    f"{self.what(mode, before)}: the function has another value when it is traced", f"not traced: {a!r}", f"traced:     {b!r}"
+                    f"{self.what(mode, before)}: the function has another value when it is traced",
+                    f"not traced: {a!r}",
+                    f"traced:     {b!r}",
                 )
 
     def what(self, mode: str, before: tuple[str, ...]) -> str:

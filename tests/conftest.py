@@ -8,9 +8,9 @@ os.environ["FGRAD_CHECK"] = "1"  # read when fgrad is imported
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-import hypothesis
-import numpy as np
-import pytest
+import hypothesis  # noqa: E402
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 hypothesis.settings.register_profile("fgrad", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("fgrad")

@@ -477,7 +477,7 @@ def test_unknown_attribute():
 
 def test_numpy_function_without_a_rule():
     for f, name in (
-        (lambda x: np.i0(x).sum(), "function numpy.i0"),
+        (lambda x: np.packbits(x > 0), "function numpy.packbits"),
         (lambda x: np.isnat(x), "ufunc isnat"),
         (lambda x: np.add.at(x, [0], 1.0), "ufunc method add.at"),
     ):
@@ -528,7 +528,7 @@ def test_bad_rules_of_custom_vjp():
 def test_forward_mode_of_custom_vjp():
     f = fgrad.custom_vjp(lambda x: x)
     f.defvjp(lambda x: (x, None), lambda r, ct: (ct,))
-    for use in (lambda: fgrad.jvp(f, (1.0,), (1.0,)), lambda: fgrad.jacfwd(f)(X), lambda: fgrad.hvp(f, (1.0,), (1.0,))):
+    for use in (lambda: fgrad.jvp(f, (1.0,), (1.0,)), lambda: fgrad.jacfwd(f)(X), lambda: fgrad.jacfwd(fgrad.jacfwd(f))(X)):
         message = message_of(errors.UnsupportedError, use)
         assert_message(message, "forward mode through a function with custom_vjp, which has a rule for reverse mode only", "fgrad.custom_jvp")
 
@@ -589,7 +589,8 @@ def test_debug_nans_in_reverse_mode_names_the_line_that_was_differentiated():
         y = fnp.where(x > 0, r, 0.0)
         return y * 3.0
 
-    assert np.isnan(fgrad.grad(loss)(0.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        assert np.isnan(fgrad.grad(loss)(0.0))
     with fgrad.debug_nans():
         message = message_of_nan(lambda: fgrad.grad(loss)(0.0))
     assert_message(message, "mul made a NaN in its result f64[]", "its operands: f64[] = 0., f64[] = inf", "make the operand safe", "in reverse mode")
@@ -598,7 +599,8 @@ def test_debug_nans_in_reverse_mode_names_the_line_that_was_differentiated():
         message = message_of_nan(lambda: fgrad.vmap(fgrad.grad(loss))(np.array([1.0, 0.0])))
     assert_message(message, "mul made a NaN in its result f64[2]")
     assert_line(message, "r = np.sqrt(x)")
-    assert np.isnan(fgrad.grad(loss)(0.0))  # and outside all is as it was
+    with np.errstate(divide="ignore", invalid="ignore"):
+        assert np.isnan(fgrad.grad(loss)(0.0))  # outside all is as it was
 
 
 def test_debug_nans_lets_what_was_nan_pass():

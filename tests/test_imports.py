@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import subprocess
 import sys
@@ -21,7 +22,7 @@ FLOORS = {
     "__init__": 6, "examples": 7,
 }  # fmt: skip
 ALLOWED_OUTSIDE = {"core": {"numpy", "optree"}, "kernels": {"numpy", "numba", "llvmlite"}}
-SLOW = {"scipy", "numba"}  # imported inside functions only, so that importing fgrad loads neither
+SLOW = {"scipy", "numba", "llvmlite"}  # what `import fgrad` must not load, and so the only imports inside functions
 MODULES = {".".join(("fgrad", *p.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__"): p for p in PACKAGE.rglob("*.py")}
 
 
@@ -47,6 +48,7 @@ def imports(tree: ast.AST, package: str, inside: bool = False) -> Iterator[tuple
             yield from imports(node, package, inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
 
 
+@functools.cache
 def imported_by(module: str) -> list[tuple[str, str, bool]]:
     path = MODULES[module]
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
@@ -67,11 +69,24 @@ def test_imports_only_from_floors_below(module):
             assert top in ALLOWED_OUTSIDE[room(module)], f"{where} imports {name}, which {room(module)} does without"
 
 
-@pytest.mark.parametrize("module", sorted(m for m in MODULES if room(m) not in ("examples", "kernels")))
+@functools.cache
+def loaded_by(module: str) -> set[str]:
+    """The modules of fgrad that importing this one loads."""
+    found, waiting = {module}, [module]
+    while waiting:
+        for _, name, inside in imported_by(waiting.pop()):
+            if name in MODULES and not inside and name not in found:
+                found.add(name)
+                waiting.append(name)
+    return found
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
 def test_imports_stand_at_the_top(module):
     for where, name, inside in imported_by(module):
         slow = name.split(".")[0] in SLOW
-        assert inside == slow, f"{where} imports {name} " + ("inside a function" if inside else "when fgrad is imported")
+        assert slow or not inside, f"{where} imports {name} inside a function"
+        assert inside or not slow or module not in loaded_by("fgrad"), f"{where} makes `import fgrad` load {name}"
 
 
 def test_no_circles():

@@ -1,4 +1,4 @@
-"""Every ufunc on every pair of dtypes, Python numbers too, at the edges of their ranges: value and dtype are NumPy's, and so is a refusal."""
+"""Every ufunc on every pair of dtypes, Python numbers too, at the edges of their ranges: values, dtypes and refusals are NumPy's."""
 
 from __future__ import annotations
 

@@ -62,8 +62,8 @@ def draw(forward: list[float], reverse: list[float], path: Path) -> None:
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
     label = {"textcoords": "offset points", "weight": "bold", "va": "center", "linespacing": 1.4}
-    ax.annotate("jacfwd\none pass for each input", (SIZES[-2], forward[-2]), (-12, 0), color=FORWARD, ha="right", **label)
-    ax.annotate("jacrev\none pass for each output", (SIZES[1], reverse[1]), (12, 0), color=REVERSE, **label)
+    ax.annotate("jacfwd\none pass for each input", (SIZES[-2], forward[-2]), (-14, 5), color=FORWARD, ha="right", **label)
+    ax.annotate("jacrev\none pass for each output", (SIZES[1], reverse[1]), (14, 5), color=REVERSE, **label)
     ax.axvline(PRODUCT**0.5, color="#999999", linewidth=0.8, linestyle=":")
     ax.annotate("as many inputs as outputs", (PRODUCT**0.5, max(reverse)), (5, -4), textcoords="offset points", color="#777777", va="top", fontsize=8.5)
     ax.set_xticks(SIZES, [f"{n}\n{PRODUCT // n}" for n in SIZES], fontsize=8.5)

@@ -141,7 +141,8 @@ class custom_vjp(_CustomFunction):
         nondiff_argnums: positions of arguments that are passed on as they are; bwd takes them first.
 
     `defvjp(fwd, bwd)`: fwd(*args) returns (output, residuals); bwd(*nondiff, residuals, ct) returns a tuple with the cotangent of each other argument
-    (None for zero). Forward mode (jvp, jacfwd, hessian, hvp) raises.
+    (None for zero). Forward mode (jvp, jacfwd) raises; forward over reverse (hvp, hessian)
+    differentiates fwd and bwd, and so works where fwd does not call the function itself.
 
     Example:
         >>> import fgrad, numpy as np

@@ -10,6 +10,7 @@ from typing import Any
 
 from fgrad.api.flat import FlatFunction, flatten_args
 from fgrad.compile.simplify import simplify
+import fgrad.control.native as _native
 from fgrad.control.call import call
 from fgrad.core import tree
 from fgrad.core.avals import short, typeof

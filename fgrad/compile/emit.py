@@ -28,7 +28,7 @@ _UPDATE = {
     "and": "{acc} and {v}",
     "or": "{acc} or {v}",
 }
-_INTEGER_UPDATE = {"max": "max({acc}, {v})", "min": "min({acc}, {v})"}
+_INTEGER_UPDATE = {"sum": "{acc} + {v}", "max": "max({acc}, {v})", "min": "min({acc}, {v})"}
 
 
 def dtype_name(dtype: np.dtype) -> str:
@@ -67,30 +67,38 @@ def source(nest: LoopNest, name: str = "kernel") -> str:
         results.append(f"o{k}")
         if flat is not nest and out.axes:
             lines.append(f"    f{k} = o{k}.reshape(n)")
-            continue
-        if out.axes:
-            lines.append(f"    f{k} = o{k}")
-    lines += _Writer(flat, "n" if flat is not nest else "n0").lines()
+    if flat.rank:
+        lines.append("    prefer_512()")
+    lines += (_Writer(nest, "n0", "o") if flat is nest else _Writer(flat, "n", "f")).lines()
     lines.append(f"    return {', '.join(results)}")
     return "\n".join(lines) + "\n"
 
 
+def nest_lines(nest: LoopNest) -> list[str]:
+    """The loops alone, at no indentation, writing to o0, o1, ..., which are there: for a nest inside a larger function."""
+    return [text[4:].replace("load(", "read(").replace("store(", "write(") for text in _Writer(nest, "n0", "o").lines()]
+
+
 class _Writer:
-    def __init__(self, nest: LoopNest, first_size: str):
-        self.nest = nest
+    def __init__(self, nest: LoopNest, first_size: str, result: str):
+        self.nest, self.result = nest, result
         self.sizes = [first_size, *[f"n{k}" for k in range(1, nest.rank)]]
         self.before: list[list[str]] = [[] for _ in range(nest.rank + 1)]  # by depth: ahead of the loop inside it
         self.after: list[list[str]] = [[] for _ in range(nest.rank + 1)]
 
     def lines(self) -> list[str]:
         for s in self.nest.body:
-            if isinstance(s, (Load, Compute)):
+            if isinstance(s, Load):
+                sizes = [f"d{s.array}_{k}" for k in range(len(s.indices))]
+                self.before[s.depth].append(f"v{s.value} = load(a{s.array}, {_offset(list(map(str, s.indices)), sizes)})")
+            elif isinstance(s, Compute):
                 self.before[s.depth].append(str(s))
             elif isinstance(s, Store):
                 self.store(s)
             else:
                 self.reduce(s, self.nest.outs[s.out])
-        lines: list[str] = []
+        ranks = enumerate(ndim for _, ndim in self.nest.arrays)
+        lines = [f"    d{k}_{axis} = a{k}.shape[{axis}]" for k, ndim in ranks for axis in range(1, ndim)]
         for depth in range(self.nest.rank + 1):
             pad = "    " * (depth + 1)
             lines += [pad + text for text in self.before[depth]]
@@ -104,8 +112,12 @@ class _Writer:
 
     def store(self, s: Store) -> None:
         out = self.nest.outs[s.out]
-        where = f"f{s.out}[{', '.join(f'i{a}' for a in out.axes)}]" if out.axes else f"o{s.out}"
-        self.before[self.nest.rank].append(f"{where} = {s.operand}")
+        self.before[self.nest.rank].append(self.write(s.out, out.axes, s.operand))
+
+    def write(self, out: int, axes: tuple[int, ...], value: str) -> str:
+        if not axes:
+            return f"o{out} = {value}"
+        return f"store({self.result}{out}, {_offset([f'i{a}' for a in axes], [self.sizes[a] for a in axes])}, {value})"
 
     def reduce(self, s: Reduce, out: Out) -> None:
         rank, dtype = self.nest.rank, dtype_name(out.dtype)
@@ -118,9 +130,16 @@ class _Writer:
             value = s.operand if wide == dtype else f"{wide}({s.operand})"
             self.before[rank].append(f"{acc} = {update.format(acc=acc, v=value)}")
             result = acc if wide == dtype else f"{dtype}({acc})"
-            where = f"f{s.out}[{', '.join(f'i{a}' for a in s.kept)}]" if s.kept else f"o{s.out}"
-            self.after[depth].append(f"{where} = {result}")
+            self.after[depth].append(self.write(s.out, s.kept, result))
             return
-        self.before[0].append(f"f{s.out}[:] = {_IDENTITY[s.kind](dtype)}")
-        where = f"f{s.out}[{', '.join(f'i{a}' for a in s.kept)}]"
+        self.before[0].append(f"{self.result}{s.out}[:] = {_IDENTITY[s.kind](dtype)}")
+        where = f"{self.result}{s.out}[{', '.join(f'i{a}' for a in s.kept)}]"
         self.before[rank].append(f"{where} = {update.format(acc=where, v=s.operand)}")
+
+
+def _offset(subscripts: list[str], sizes: list[str]) -> str:
+    """The flat offset of an entry in an array of these sizes, C order; the first size is not needed."""
+    text = subscripts[0]
+    for subscript, size in zip(subscripts[1:], sizes[1:], strict=True):
+        text = f"({text}) * {size} + {subscript}" if " " in text else f"{text} * {size} + {subscript}"
+    return text

@@ -248,6 +248,18 @@ class _Fusion:
         )
 
 
+def copy_nest(view: Equation) -> NestStep:
+    """A nest that writes a view out."""
+    aval = view.outvars[0].aval
+    b = NestBuilder(aval.shape)
+    indices = tuple(_mapped(view, [Index(k) for k in range(b.rank)], b))
+    b.body += [Load(0, 0, indices, 1 + max((i.axis for i in indices), default=-1)), Store(0, "v0")]
+    b.outs.append(Out(aval.dtype, tuple(range(b.rank))))
+    source = view.inputs[0]
+    nest = b.nest(((source.aval.dtype, len(source.aval.shape)),))
+    return NestStep(nest, aval.shape, tuple(b.integers), (), (source,), (view.outvars[0],))  # type: ignore[arg-type]
+
+
 def _mapped(view: Equation, indices: Sequence[Index], b: NestBuilder) -> list[Index]:
     """The subscripts of a view's operand, from those of the view."""
     p, prim = view.params, view.primitive

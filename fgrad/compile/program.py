@@ -12,20 +12,34 @@ from fgrad.compile import cache
 from fgrad.compile.emit import dtype_name, source
 from fgrad.compile.fuse import NestStep, Plan, fuse
 from fgrad.compile.loops import LoopNest
+from fgrad.compile.native import NUMBA, NotNative
 from fgrad.compile.simplify import simplify
 from fgrad.core.avals import PYTHON_SCALARS
 from fgrad.core.config import config
 from fgrad.core.evaluate import runner
-from fgrad.core.jaxpr import Jaxpr, Literal, Var
+from fgrad.core.jaxpr import Equation, Jaxpr, Literal, Var
 from fgrad.core.trace import EvalTrace, current_trace
 
-_NUMBA = {"float64": "types.float64", "float32": "types.float32", "int64": "types.int64", "bool_": "types.boolean"}
+
+LOOPS: dict[str, Callable[[Equation], Callable[..., list]]] = {}
+"""Loops as native functions, by the primitive's name; `control/native.py` fills it."""
+
+
+def called(eqn: Equation) -> Callable:
+    """The function that an equation outside of nests calls."""
+    make = LOOPS.get(eqn.primitive.name)
+    if make is None:
+        return eqn.primitive.impl
+    try:
+        return make(eqn)
+    except NotNative:
+        return eqn.primitive.impl
 
 
 def signature(nest: LoopNest) -> str:
     """The kernel's argument types, as Numba writes them. Arrays may be read-only."""
-    arguments = ["types.int64"] * (nest.rank + nest.integers) + [_NUMBA[dtype_name(d)] for d in nest.scalars]
-    arguments += [f"types.Array({_NUMBA[dtype_name(d)]}, {ndim}, 'C', readonly=True)" for d, ndim in nest.arrays]
+    arguments = ["types.int64"] * (nest.rank + nest.integers) + [NUMBA[dtype_name(d)] for d in nest.scalars]
+    arguments += [f"types.Array({NUMBA[dtype_name(d)]}, {ndim}, 'C', readonly=True)" for d, ndim in nest.arrays]
     return f"({', '.join(arguments)}{',' if len(arguments) == 1 else ''})"
 
 
@@ -105,9 +119,10 @@ def _write(jaxpr: Jaxpr) -> Callable[..., list]:
                     lines.append(f"  {name(v)} = {constant(v.aval.dtype.type)}({name(v)})")
         else:
             prim = step.primitive
-            keywords = [f"{k}={constant(v)}" for k, v in step.params.items()]
+            run = called(step)
+            keywords = [] if run is not prim.impl else [f"{k}={constant(v)}" for k, v in step.params.items()]
             outs = ", ".join(map(name, step.outvars))
-            call = f"{constant(prim.impl)}({', '.join([*map(atom, step.inputs), *keywords])})"
+            call = f"{constant(run)}({', '.join([*map(atom, step.inputs), *keywords])})"
             lines.append(f"  [{outs}] = {call}" if prim.multi else f"  {outs} = {call}")
     lines.append(f"  return [{', '.join(map(atom, jaxpr.outvars))}]")
     exec("\n".join(lines), space)  # the names are ours; values are bound, not written

@@ -16,7 +16,7 @@ import numpy as np
 from fgrad.compile.simplify import simplify
 from fgrad.control import scan as scans
 from fgrad.control import while_loop as whiles
-from fgrad.control.call import like_a_call, linear_operands
+from fgrad.control.call import like_a_call
 from fgrad.control.loops import linearize_body
 from fgrad.control.scan import parts, scan, stacked
 from fgrad.control.schedule import default_states, reverse_steps
@@ -66,14 +66,15 @@ def _linear_impl(*args: Any, **params: Any) -> list:
 
 
 def _linear_transpose(cts: Sequence[Any], *args: Any, jaxpr: Jaxpr, wrt_out: tuple, **params: Any) -> list:
-    linear, values = linear_operands(args)
+    # every tangent counts as linear, even one that is a plain zero
+    values = args[: len(args) - sum(params["wrt"])]
     given = spread([ct is not None for ct in cts], wrt_out)
     n_carry = params["n_carry"]
     avals = [a for a, m in zip(jaxpr.out_avals[:n_carry], wrt_out[:n_carry], strict=True) if m]
     ct_carry = [zeros(aval=a) if ct is None else ct for ct, a in zip(cts[: len(avals)], avals, strict=True)]
     y_given = tuple(bool(g) for g in given[n_carry:])
     grads = reversed_loop(*values, *ct_carry, *present(cts[len(avals) :]), jaxpr=jaxpr, y_given=y_given, **params)
-    return spread(grads, linear)
+    return [None] * len(values) + grads
 
 
 checkpointed_linear = like_a_call("checkpointed_linear", _linear_impl, _linear_equivalent, _linear_transpose)

@@ -11,6 +11,7 @@ from typing import Any
 
 from fgrad.core.avals import typeof
 from fgrad.core.jaxpr import Jaxpr, Literal, Var, checked, dead_code_eliminated, eval_jaxpr
+from fgrad.ops import specialized as specialized  # fills the table that written loops look in
 from fgrad.ops.shapes import zeros
 from fgrad.transforms.jaxprs import cut, jvp_jaxpr, linearize_jaxpr, present
 

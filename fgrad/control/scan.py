@@ -17,7 +17,7 @@ from fgrad.compile.simplify import simplify
 from fgrad.control.call import linear_operands
 from fgrad.control.loops import LinearizedBody, carry_fixpoint, jvp_body, jvp_operands, linearize_body
 from fgrad.core.avals import I64, ShapedArray, Stack, StackType, typeof
-from fgrad.core.evaluate import runner
+from fgrad.core.evaluate import looper
 from fgrad.core.jaxpr import Jaxpr, eval_jaxpr
 from fgrad.core.primitive import Primitive
 from fgrad.ops.elementwise import add, lt, sub
@@ -40,15 +40,11 @@ def parts(args: Sequence[Any], n_consts: int, n_carry: int, length: int | None) 
 def run(*args: Any, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool) -> list:
     head, consts, carry, xs = parts(args, n_consts, n_carry, length)
     n = max(int(head[0]), 0) if length is None else length
-    step = runner(jaxpr, n, simplify)
     avals = jaxpr.out_avals[n_carry:]
     whole = [length is not None and type(a) is ShapedArray for a in avals]
     ys: list[Any] = [np.empty((n, *a.shape), a.dtype) if w else [None] * n for a, w in zip(avals, whole, strict=True)]
-    for i in range(n - 1, -1, -1) if reverse else range(n):
-        outs = step(*consts, *carry, *[x[i] for x in xs])
-        carry = outs[:n_carry]
-        for y, value in zip(ys, outs[n_carry:], strict=True):
-            y[i] = value
+    loop = looper(jaxpr, n_consts, n_carry, n, simplify)
+    carry = loop(range(n - 1, -1, -1) if reverse else range(n), consts, carry, xs, ys)
     return carry + [y if w else Stack(y, a) for y, w, a in zip(ys, whole, avals, strict=True)]
 
 

@@ -7,6 +7,7 @@ the augmented body, whose residuals become stacks; the linear part is a scan ove
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from fgrad.control.loops import carry_fixpoint, jvp_body, jvp_operands, lineariz
 from fgrad.control.scan import fill_lanes, linear_loop
 from fgrad.core.avals import I64, ShapedArray, Stack, StackType, typeof
 from fgrad.core.errors import TapeError
-from fgrad.core.evaluate import runner
+from fgrad.core.evaluate import while_looper
 from fgrad.core.jaxpr import Jaxpr, Var, eval_jaxpr
 from fgrad.core.primitive import Primitive
 from fgrad.ops.elementwise import add, convert
@@ -26,32 +27,30 @@ from fgrad.ops.shapes import zeros
 from fgrad.ops.stacks import choose, materialize
 from fgrad.transforms.jaxprs import batch_jaxpr, cut, spread, stage_closed
 
-_MANY = 1000  # steps: a loop of unknown length is taken to be a long one
 MAX_TAPE_BYTES = 8 * 2**30
 """What the residuals of one while loop may take in memory by default: 8 GiB."""
+
+
+def check_tape(trips: int, step_bytes: int, max_tape_bytes: int | None) -> int:
+    """How many steps the residuals may be kept of; raises if there were more."""
+    limit = MAX_TAPE_BYTES if max_tape_bytes is None else max_tape_bytes
+    if trips * step_bytes > limit:
+        raise TapeError(
+            f"while_loop: after {trips} steps the residuals for reverse mode take more than {limit:,} bytes ({step_bytes:,} a step)",
+            "Does the loop end? If it does, give it more memory with max_tape_bytes=, or keep fewer states with checkpoint=.",
+        )
+    return limit // step_bytes if step_bytes else sys.maxsize
 
 
 def run(*args: Any, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None) -> list:
     cond_consts, body_consts, carry = cut(args, n_cond, n_body)
     n_carry = len(carry)
-    go_on, step = runner(cond, _MANY, simplify), runner(body, _MANY, simplify)
     avals = body.out_avals[n_carry:]
     ys: list[list] = [[] for _ in avals]
-    limit = MAX_TAPE_BYTES if max_tape_bytes is None else max_tape_bytes
     step_bytes = sum(a.size * a.dtype.itemsize for a in avals if type(a) is ShapedArray)
-    trips = 0
-    while go_on(*cond_consts, *carry)[0]:
-        outs = step(*body_consts, *carry)
-        carry = outs[:n_carry]
-        trips += 1
-        if ys:
-            for y, value in zip(ys, outs[n_carry:], strict=True):
-                y.append(value)
-            if trips * step_bytes > limit:
-                raise TapeError(
-                    f"while_loop: after {trips} steps the residuals for reverse mode take more than {limit:,} bytes ({step_bytes:,} a step)",
-                    "Does the loop end? If it does, give it more memory with max_tape_bytes=, or keep fewer states with checkpoint=.",
-                )
+    most = check_tape(0, step_bytes, max_tape_bytes)
+    carry, trips = while_looper(cond, body, n_cond, n_body, simplify)(cond_consts, body_consts, carry, ys, most)
+    check_tape(trips, step_bytes, max_tape_bytes)
     return carry + [np.int64(trips)] + [Stack(y, a) for y, a in zip(ys, avals, strict=True)]
 
 

@@ -81,6 +81,10 @@ class StackType:
     def dtype(self) -> np.dtype:
         return self.elem.dtype
 
+    @property
+    def aval(self) -> StackType:
+        return self  # as a ShapedArray has a shape and a dtype, so that typeof takes types too
+
     def __eq__(self, other: object) -> bool:
         return type(other) is StackType and self.elem == other.elem
 
@@ -105,7 +109,7 @@ class Stack:
 
     __slots__ = ("items", "aval")
 
-    def __init__(self, items: list, elem: Any):
+    def __init__(self, items: Any, elem: Any):  # a list, or an array whose first axis runs over the steps
         self.items, self.aval = items, StackType(elem)
 
     @property

@@ -150,7 +150,8 @@ class Tracer:
             raise leaked(self)
         raise ConcretizationError(
             f"a traced value x: {self.aval!r} cannot become a NumPy array while it is being {self.describe_trace()}",
-            "In place of np.array([x, y]) or np.asarray(x), write fgrad.numpy.array([x, y]), or np.stack([x, y]).",
+            "In place of np.array([x, y]) or np.asarray(x), write fgrad.numpy.array([x, y]), or np.stack([x, y]);"
+            " in place of a[x] with a NumPy array a, fgrad.numpy.take(a, x, axis=0).",
             "A function that does not know traced values (in C, or of another library) ends here too; fgrad.scipy has some of SciPy.",
         )
 

@@ -159,3 +159,84 @@ def prefer_512(ctx):
         return cgctx.get_dummy_value()
 
     return types.void(), codegen
+
+
+_LANES = {types.float64: (2, 4, 8), types.float32: (4, 8, 16)}
+
+
+def rarely(name: str, needed: Callable[[Any], Any], function: Callable[[Any], Any]) -> Any:
+    """`call(x)`: function(x) if needed(x), else 0, that does not stop the vectorisation of a loop.
+
+    LLVM cannot vectorise a loop with a branch around expensive code. Here it sees a pure function of known vector variants: each asks whether
+    any lane needs the function, and only then goes through the lanes. `name` must belong to this function alone. `needed` is the emitter of a
+    comparison, of a builder and a number or a vector of numbers; `function` a function of a number, that Numba compiles.
+    """
+
+    def typer(ctx, x):
+        t = _float(x)
+        return t(t), lambda cgctx, b, sig, args: _call_rarely(cgctx, b, f"{name}.{t}", t, needed, function, args[0])
+
+    return intrinsic(typer)
+
+
+def _call_rarely(cgctx: Any, b: Any, name: str, t: Any, needed: Any, function: Any, x: Any) -> Any:
+    module = b.module
+    scalar = cgctx.get_value_type(t)
+    variants = []
+    if name not in module.globals:
+        plain = _pure_function(module, name, scalar)
+        inner = ir.IRBuilder(plain.append_basic_block())
+        argument, slot = plain.args[0], inner.alloca(scalar)
+        inner.store(scalar(0), slot)
+        with inner.if_then(needed(inner, argument), likely=False):
+            compiled = cgctx.compile_subroutine(inner, function, t(t))
+            _, result = cgctx.call_internal_no_propagate(inner, compiled.fndesc, t(t), (argument,))
+            inner.store(result, slot)
+        inner.ret(inner.load(slot))
+        variants = [_variant(module, f"{name}.x{n}", plain, scalar, n, needed) for n in _LANES[t]]
+        used = ir.GlobalVariable(module, ir.ArrayType(ir.PointerType(), len(variants)), "llvm.compiler.used")
+        used.linkage, used.section = "appending", "llvm.metadata"
+        used.initializer = ir.Constant(used.value_type, [v.bitcast(ir.PointerType()) for v in variants])
+    call = b.call(module.globals[name], (x,))
+    names = ",".join(f"_ZGV_LLVM_N{n}v_{name}({name}.x{n})" for n in _LANES[t])
+    set.add(call.attributes, f'"vector-function-abi-variant"="{names}"')
+    return call
+
+
+def _pure_function(module: Any, name: str, t: Any) -> Any:
+    f = ir.Function(module, ir.FunctionType(t, [t]), name)
+    f.linkage = "linkonce_odr"
+    for word in ("noinline", "nounwind", "willreturn", "memory(none)"):
+        set.add(f.attributes, word)
+    return f
+
+
+def _variant(module: Any, name: str, plain: Any, scalar: Any, lanes: int, needed: Any) -> Any:
+    t = ir.VectorType(scalar, lanes)
+    f = _pure_function(module, name, t)
+    b = ir.IRBuilder(f.append_basic_block())
+    x, slot = f.args[0], b.alloca(t)
+    b.store(ir.Constant(t, [scalar(0)] * lanes), slot)
+    flags = b.bitcast(needed(b, x), ir.IntType(lanes))
+    with b.if_then(b.icmp_unsigned("!=", flags, flags.type(0)), likely=False):
+        y = b.load(slot)
+        for k in range(lanes):
+            index = ir.IntType(32)(k)
+            y = b.insert_element(y, b.call(plain, (b.extract_element(x, index),)), index)
+        b.store(y, slot)
+    b.ret(b.load(slot))
+    return f
+
+
+def beyond(limit: float) -> Callable[[Any, Any], Any]:
+    """The emitter of |x| > limit, for `rarely`."""
+
+    def needed(b: Any, x: Any) -> Any:
+        t = x.type
+
+        def constant(value: float) -> Any:
+            return ir.Constant(t, [t.element(value)] * t.count) if isinstance(t, ir.VectorType) else t(value)
+
+        return b.or_(b.fcmp_ordered(">", x, constant(limit)), b.fcmp_ordered("<", x, constant(-limit)))
+
+    return needed

@@ -41,11 +41,11 @@ def exponential(t: Format) -> dict[str, Callable[..., Any]]:
         return fmuladd(r * r, estrin(r, Q), r)
 
     @inline
-    def scaled(n, p):
-        """(1 + p) 2**k, from n = k + MAGIC, in two factors: the result may be subnormal."""
+    def scaled(n, y):
+        """y 2**k, from n = k + MAGIC, in two factors: the result may be subnormal."""
         k = isub(bits(n), HALVES)
         half = shift_right(k, 1)
-        return (p + ONE) * bits(shift_left(isub(half, OFFSET), M)) * bits(shift_left(isub(isub(k, half), OFFSET), M))
+        return y * bits(shift_left(isub(half, OFFSET), M)) * bits(shift_left(isub(isub(k, half), OFFSET), M))
 
     @inline
     def exp(x):
@@ -53,7 +53,7 @@ def exponential(t: Format) -> dict[str, Callable[..., Any]]:
         x = select(x > LARGEST, LARGEST, x)
         x = select(x < SMALLEST, SMALLEST, x)
         n, r = reduced(x)
-        return scaled(n, expm1_small(r))
+        return scaled(n, expm1_small(r) + ONE)
 
     @inline
     def exp_normal(x):
@@ -67,7 +67,7 @@ def exponential(t: Format) -> dict[str, Callable[..., Any]]:
         x = select(x > LARGEST2, LARGEST2, x)
         x = select(x < SMALLEST2, SMALLEST2, x)
         n = x + MAGIC
-        return scaled(n, expm1_small((x - (n - MAGIC)) * LN2_ALL))
+        return scaled(n, expm1_small((x - (n - MAGIC)) * LN2_ALL) + ONE)
 
     @inline
     def expm1(x):
@@ -85,7 +85,10 @@ def exponential(t: Format) -> dict[str, Callable[..., Any]]:
         e = exp(-absolute(x))
         return select(x < ZERO, e, ONE) / (ONE + e)
 
-    return {"exp": exp, "exp2": exp2, "expm1": expm1, "sigmoid": sigmoid, "exp_normal": exp_normal}  # fmt: skip
+    return {
+        "exp": exp, "exp2": exp2, "expm1": expm1, "sigmoid": sigmoid,
+        "exp_normal": exp_normal, "reduced": reduced, "expm1_small": expm1_small, "scaled": scaled,
+    }  # fmt: skip
 
 
 EXPONENTIAL = {t: exponential(t) for t in (FLOAT64, FLOAT32)}

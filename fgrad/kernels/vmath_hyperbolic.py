@@ -1,7 +1,7 @@
 """sinh, cosh, tanh and their inverses, without branches or tables.
 
 Method: |x| = k ln(2) + r as for exp; sinh(r) and cosh(r) - 1 are odd and even minimax polynomials, and the addition theorem joins them to
-sinh(k ln 2) and cosh(k ln 2), which are halves of 2**k -+ 2**-k. Nothing cancels, and near 0 the result is the odd polynomial alone. The inverses
+sinh(k ln 2) and cosh(k ln 2), which are halves of 2**k -+ 2**-k. Nothing cancels, and up to 0.55 k is 0: the polynomials alone remain. The inverses
 are logarithms of sums that are kept with their rounding errors (`log_sum`).
 """
 
@@ -26,6 +26,8 @@ def hyperbolic(t: Format) -> dict[str, Callable[..., Any]]:
     S, C = t.fit("SINH"), t.fit("COSH")
     wide = t.width == 64
     LARGEST = t(710.5 if wide else 89.5)  # sinh and cosh of it overflow
+    FAR_APART = t(40)  # 2**-k is lost beside 2**k
+    MIDDLE = t(0.55)  # the polynomials reach so far
     FLAT = t(20 if wide else 10)  # tanh of it is 1
     FAR = t(2.0 ** (t.mantissa // 2 + 3))  # beyond it, sqrt(x^2 + 1) is x
     LN2_ALL = t(0.6931471805599453)
@@ -33,34 +35,41 @@ def hyperbolic(t: Format) -> dict[str, Callable[..., Any]]:
 
     @inline
     def parts(a, down):
-        """Sums (sinh k', cosh k', sinh(r), cosh(r) - 1) of a >= 0, k' = k ln(2), the first two times 2**-down."""
-        n = fmuladd(a, LOG2E, MAGIC)
+        """2**(k - 1), 2**(-k - 1), both times 2**-down, sinh(r) and cosh(r) - 1, of a = k ln(2) + r >= 0."""
+        n = select(a < MIDDLE, MAGIC, fmuladd(a, LOG2E, MAGIC))
         k = n - MAGIC
         r = fmuladd(k, MINUS_LOW, fmuladd(k, MINUS_HIGH, a))
         z = r * r
         i = isub(bits(n), MAGIC_BITS)
         up = bits(shift_left(isub(i, 1 + down - BIAS), M))
         under = bits(shift_left(isub(isub(isub(i, i), i), 1 + down - BIAS), M))
-        return up - under, up + under, fmuladd(r * z, estrin(z, S), r), z * fmuladd(z, estrin(z, C), HALF)
+        under = select(a > FAR_APART, ZERO, under)
+        return up, under, fmuladd(r * z, estrin(z, S), r), z * fmuladd(z, estrin(z, C), HALF)
 
     @inline
     def sinh(x):
         a = absolute(x)
-        s, c, sr, cr = parts(select(a > LARGEST, LARGEST, a), 1)
+        up, under, sr, cr = parts(select(a > LARGEST, LARGEST, a), 1)
+        s, c = up - under, up + under
         y = (s + fmuladd(cr, s, sr * c)) * TWO
         return select(a < TINY, x, copysign(y, x))
 
     @inline
     def cosh(x):
         a = absolute(x)
-        s, c, sr, cr = parts(select(a > LARGEST, LARGEST, a), 1)
+        up, under, sr, cr = parts(select(a > LARGEST, LARGEST, a), 1)
+        s, c = up - under, up + under
         return (c + fmuladd(cr, c, sr * s)) * TWO
 
     @inline
     def tanh(x):
+        """sinh / cosh, or 1 - e**-|x| / cosh where that is larger than a half: the quotient's error then counts for less."""
         a = absolute(x)
-        s, c, sr, cr = parts(select(a > FLAT, FLAT, a), 0)
-        return copysign((s + fmuladd(cr, s, sr * c)) / (c + fmuladd(cr, c, sr * s)), x)
+        up, under, sr, cr = parts(select(a > FLAT, FLAT, a), 0)
+        s, c = up - under, up + under
+        middle = a < MIDDLE
+        q = select(middle, s + fmuladd(cr, s, sr * c), (under + under) * (ONE + (cr - sr))) / (c + fmuladd(cr, c, sr * s))
+        return copysign(select(middle, q, ONE - q), x)
 
     @inline
     def arcsinh(x):

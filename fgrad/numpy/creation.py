@@ -170,7 +170,8 @@ def logspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: 
 
 @implements(np.geomspace)
 def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
-    first, last = _ends("geomspace", as_array(start), as_array(stop))
+    # at least float64, whatever the endpoints are: NumPy's result has that dtype
+    first, last = (cast(x, np.promote_types(x.dtype, np.float64)) for x in _ends("geomspace", as_array(start), as_array(stop)))
     if first.dtype.kind == "c":
         raise UnsupportedError(
             "geomspace: complex endpoints are not supported on traced values", "Use np.exp(np.linspace(np.log(a), np.log(b)))."

@@ -167,6 +167,11 @@ def _plan(xl: str, yl: str, ol: str) -> Plan:
 # -- the primitive
 
 
+def contraction(x_labels: str, y_labels: str, out_labels: str) -> Plan:
+    """The NumPy computation for these letters, as a function of two arrays."""
+    return _plan(x_labels, y_labels, out_labels)
+
+
 def _impl(x: Any, y: Any, *, x_labels: str, y_labels: str, out_labels: str) -> Any:
     plan = _plans.get((x_labels, y_labels, out_labels))
     return (_plan(x_labels, y_labels, out_labels) if plan is None else plan)(x, y)

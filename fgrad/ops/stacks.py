@@ -42,7 +42,7 @@ def _each(size: int, values: Any, mapped: Any) -> list:
 
 
 def _stack_add(x: Stack, y: Stack) -> Stack:
-    return x if not y.items else y if not x.items else _lift(np.add, x, y)
+    return x if not len(y) else y if not len(x) else _lift(np.add, x, y)
 
 
 stack_add = Primitive(
@@ -78,11 +78,16 @@ def _fill(p: Any, x: Any) -> Any:
     return np.where(_prefix(p, x), x, other)
 
 
+def _fill_partial(out: Any, p: Any, x: Any) -> Callable:
+    live = _widened(p, out)
+    return lambda t: choose(live, t, zeros(aval=typeof(t)))
+
+
 lane_fill = Primitive(
     "lane_fill",  # idle lanes repeat the values of a live one, and have no tangent: they can make no NaN
     aval=lambda p, x: typeof(x),
     impl=lambda p, x: _lift(lambda x: _fill(p, x), x),
-    partials=[None, lambda out, p, x: lambda t: choose(p, t, zeros(aval=typeof(out)))],
+    partials=[None, _fill_partial],
     batch=lambda size, values, mapped: (lane_fill(*_each(size, values, mapped)), True),
 )
 
@@ -90,7 +95,7 @@ stack_broadcast = Primitive(
     "stack_broadcast",
     aval=lambda x, *, size: batched(typeof(x), size),
     impl=lambda x, *, size: (
-        _lift(lambda v: np.broadcast_to(v, (size, *np.shape(v))), x) if x.items else concrete_zeros(batched(x.aval, size))
+        _lift(lambda v: np.broadcast_to(v, (size, *np.shape(v))), x) if len(x) else concrete_zeros(batched(x.aval, size))
     ),
     transposes=[lambda ct, x, *, size: stack_sum(ct)],
     batch=lambda n, values, mapped, *, size: (swap_first_axes(stack_broadcast(values[0], size=size)), True),
@@ -99,7 +104,7 @@ stack_broadcast = Primitive(
 stack_sum = Primitive(
     "stack_sum",
     aval=lambda x: unbatched(typeof(x)),
-    impl=lambda x: _lift(lambda v: np.sum(v, axis=0, dtype=v.dtype), x) if x.items else concrete_zeros(unbatched(x.aval)),
+    impl=lambda x: _lift(lambda v: np.sum(v, axis=0, dtype=v.dtype), x) if len(x) else concrete_zeros(unbatched(x.aval)),
     transposes=[lambda ct, x: stack_broadcast(ct, size=_innermost(x.aval).shape[0])],
     batch=lambda n, values, mapped: (stack_sum(swap_first_axes(values[0])), True),
 )
@@ -114,7 +119,7 @@ stack_swap = Primitive(
     "stack_swap",
     aval=lambda x, *, axis: map_leaf(lambda a: _swapped(a, axis), typeof(x)),
     impl=lambda x, *, axis: (
-        _lift(lambda v: np.swapaxes(v, axis, axis + 1), x) if x.items else concrete_zeros(map_leaf(lambda a: _swapped(a, axis), x.aval))
+        _lift(lambda v: np.swapaxes(v, axis, axis + 1), x) if len(x) else concrete_zeros(map_leaf(lambda a: _swapped(a, axis), x.aval))
     ),
     transposes=[lambda ct, x, *, axis: stack_swap(ct, axis=axis)],
     batch=lambda n, values, mapped, *, axis: (stack_swap(values[0], axis=axis + 1), True),
@@ -147,11 +152,14 @@ def swap_first_axes(x: Any) -> Any:
     return shapes.transpose(x, axes=(1, 0, *range(2, len(typeof(x).shape))))
 
 
+def _widened(p: Any, x: Any) -> Any:
+    """p, whose shape is a prefix of x's, in the shape of x; stacks take it as it is."""
+    if is_stack(x):
+        return p
+    shape, n = typeof(x).shape, len(typeof(p).shape)
+    return shapes.broadcast(p, shape=shape, axes=tuple(range(n, len(shape)))) if len(shape) > n else p
+
+
 def choose(p: Any, x: Any, y: Any) -> Any:
     """x where p, else y; p's shape is a prefix of theirs."""
-    if is_stack(x):
-        return stack_select(p, x, y)
-    shape, n = typeof(x).shape, len(typeof(p).shape)
-    if len(shape) > n:
-        p = shapes.broadcast(p, shape=shape, axes=tuple(range(n, len(shape))))
-    return select(p, x, y)
+    return (stack_select if is_stack(x) else select)(_widened(p, x), x, y)

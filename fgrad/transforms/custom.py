@@ -134,7 +134,7 @@ def _custom_vjp_batch(size: int, values: Sequence[Any], mapped: Sequence[bool], 
 def _no_forward_mode(*args: Any, **params: Any) -> Any:
     raise UnsupportedError(
         "forward mode through a function with custom_vjp, which has a rule for reverse mode only",
-        "Use fgrad.custom_jvp, whose one rule serves both modes, or avoid jvp, jacfwd, hessian and hvp here.",
+        "Use fgrad.custom_jvp, whose one rule serves both modes, or reverse mode: grad, vjp, jacrev.",
     )
 
 

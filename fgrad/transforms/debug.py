@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.core.avals import short, typeof
+from fgrad.core.avals import PYTHON_SCALARS, short, typeof
 from fgrad.core.errors import NanError
 from fgrad.core.primitive import Primitive
 from fgrad.core.trace import EvalTrace, current_trace, tracing
@@ -35,6 +35,8 @@ class NanCheckTrace(EvalTrace):
 
 
 def _has_nan(x: Any) -> bool:
+    if type(x) in PYTHON_SCALARS:
+        return x != x
     dtype = getattr(x, "dtype", None)
     return dtype is not None and dtype.kind in "fc" and bool(np.isnan(x).any())
 

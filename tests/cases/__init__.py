@@ -1,6 +1,6 @@
 """The table of primitives and functions that `test_cases.py` goes through, a file for each family. `table.py` says what a row is."""
 
-from cases import contraction, elementwise, indexing, reductions, shapes, special
+from cases import contraction, control, elementwise, indexing, reductions, shapes, special
 from cases.table import ROWS, Case, Draw
 
-__all__ = ["ROWS", "Case", "Draw", "contraction", "elementwise", "indexing", "reductions", "shapes", "special"]
+__all__ = ["ROWS", "Case", "Draw", "contraction", "control", "elementwise", "indexing", "reductions", "shapes", "special"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cases.table import FLOATING, REAL, booleans, distinct, given, integers, normal, positive, row, uniform, unit
+from cases.table import FLOATING, REAL, booleans, given, integers, normal, positive, row, uniform, unit
 
 COMPLEX = {"grad": ("float64", "float32", "complex128")}
 NO_GRAD = {"grad": ()}
@@ -12,13 +12,15 @@ NO_GRAD = {"grad": ()}
 # -- one operand: a matrix, a number, and nothing
 
 _ANALYTIC = {
-    "negative": normal, "positive": normal, "square": normal, "sqrt": positive, "reciprocal": positive, "exp": normal, "exp2": normal, "expm1": normal,
+    "negative": normal, "positive": normal, "square": normal, "sqrt": positive, "reciprocal": positive, "exp": normal, "exp2": normal,
+    "expm1": normal,
     "log": positive, "log2": positive, "log10": positive, "log1p": positive, "sin": normal, "cos": normal, "tan": unit, "arcsin": unit,
     "arccos": unit, "arctan": unit, "sinh": normal, "cosh": normal, "tanh": normal, "arcsinh": unit, "arctanh": unit,
     "conjugate": normal, "absolute": normal, "sign": normal,
 }  # fmt: skip
 _REAL = {
-    "fabs": normal, "cbrt": positive, "deg2rad": normal, "rad2deg": normal, "radians": normal, "degrees": normal, "floor": normal, "ceil": normal,
+    "fabs": normal, "cbrt": positive, "deg2rad": normal, "rad2deg": normal, "radians": normal, "degrees": normal, "floor": normal,
+    "ceil": normal,
     "trunc": normal, "rint": normal,
 }  # fmt: skip
 for _table, _options in ((_ANALYTIC, COMPLEX), (_REAL, {"values": REAL})):
@@ -45,9 +47,9 @@ _BINARY = {
     "float_power": (positive, normal, {}), "maximum": (normal, normal, {"values": REAL}), "minimum": (normal, normal, {"values": REAL}),
     "fmax": (normal, normal, {"values": REAL}), "fmin": (normal, normal, {"values": REAL}), "arctan2": (normal, normal, {}),
     "hypot": (normal, normal, {}), "logaddexp": (normal, normal, {}), "logaddexp2": (normal, normal, {}), "copysign": (normal, normal, {}),
-    "remainder": (normal, positive, {"values": REAL[:4]}), "fmod": (normal, positive, {"values": REAL[:4]}), "heaviside": (normal, normal, {}),
-    "floor_divide": (normal, positive, NO_GRAD | {"values": REAL[:4]}), "divmod": (normal, positive, {"values": REAL[:4], "grad": ("float64",)}),
-    "nextafter": (normal, normal, NO_GRAD),
+    "remainder": (normal, positive, {"values": REAL[:4]}), "fmod": (normal, positive, {"values": REAL[:4]}),
+    "floor_divide": (normal, positive, NO_GRAD | {"values": REAL[:4]}), "heaviside": (normal, normal, {}),
+    "divmod": (normal, positive, {"values": REAL[:4], "grad": ("float64",)}), "nextafter": (normal, normal, NO_GRAD),
 }  # fmt: skip
 for _name, (_first, _second, _options) in _BINARY.items():
     for _a, _b in (((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (3,)), ((3,), ()), ((0, 2), (2,))):
@@ -77,7 +79,13 @@ for _name in ("gcd", "lcm"):
 row("ldexp", normal(2, 3), integers(-2, 3, 3))
 row("ldexp", normal(3), 2)
 for _dtype in (np.float32, np.complex128):
-    row("add", normal(3), normal(3), dtype=_dtype, options={"values": ("float64", "float32"), "grad": ("float64",) if _dtype is np.complex128 else ("float32",)})
+    row(
+        "add",
+        normal(3),
+        normal(3),
+        dtype=_dtype,
+        options={"values": ("float64", "float32"), "grad": ("float64",) if _dtype is np.complex128 else ("float32",)},
+    )
 
 # -- operators
 
@@ -87,7 +95,13 @@ _OPERATORS = {
 }
 for _name, _f in _OPERATORS.items():
     row(_f, positive(3, 2), positive(3, 2), name=_name, options={"values": FLOATING})
-row(lambda np, x, y: (x < y, x <= y, x > y, x >= y, x == y, x != y, x < 1, 1 < x), normal(3), normal(3), name="comparisons", options=NO_GRAD)
+row(
+    lambda np, x, y: (x < y, x <= y, x > y, x >= y, x == y, x != y, x < 1, x <= 0.5),
+    normal(3),
+    normal(3),
+    name="comparisons",
+    options=NO_GRAD,
+)
 row(
     lambda np, x, y: (x & y, x | y, x ^ y, ~x, x << y, x >> y, x // (y + 1), divmod(x, y + 1), 3 & x, 1 << y),
     integers(0, 9, 3), integers(0, 4, 3), name="integer operators", options=NO_GRAD,
@@ -103,6 +117,7 @@ row("isreal", normal(3), options=NO_GRAD)
 row("iscomplex", normal(3), options=NO_GRAD)
 row("round", normal(2, 3), options={"values": FLOATING})
 row("round", normal(2, 3), 2, options={"values": FLOATING, "grad": ("float64",)})
+row("around", normal(2, 3), options={"values": FLOATING})
 row("fix", normal(2, 3), options={"values": FLOATING})
 row("sinc", normal(2, 3), options={"values": REAL})
 row("sinc", given([0.0, 0.5, -1.0, 1e-3]), options={"values": FLOATING})

@@ -17,7 +17,8 @@ NO_GRAD = {"grad": ()}
 # -- reading: what each index is, on an array of shape (4, 3, 5)
 
 INDICES: dict[str, Any] = {
-    "i": 1, "-i": -2, "i,j": (1, -1), "i,j,k": (0, 1, 2), "a:b": np.s_[1:3], "a:b:c": np.s_[::2], "-c": np.s_[::-1], "b:a:-c": np.s_[3:0:-2],
+    "i": 1, "-i": -2, "i,j": (1, -1), "i,j,k": (0, 1, 2), "a:b": np.s_[1:3], "a:b:c": np.s_[::2], "-c": np.s_[::-1],
+    "b:a:-c": np.s_[3:0:-2],
     ":,i": np.s_[:, 1], ":,a:b": np.s_[:, 1:], "...,i": np.s_[..., 0], "i,...": np.s_[2, ...], "None": None, ":,None,i": np.s_[:, None, 1],
     "empty": np.s_[2:2], "()": (), "...": ..., "list": [0, 2, 2], "array": np.array([[0, 1], [3, 3]]), "negative array": np.array([-1, 0]),
     ":,array": np.s_[:, [0, 2]], "array,:,i": np.s_[[0, 1, 1], :, 2], "array,array": np.s_[[0, 1, 1], [2, 0, 0]],
@@ -49,7 +50,8 @@ def _updated(method: str, index: Any) -> Callable:
 
 
 _IN_PLACE: dict[str, Callable] = {
-    "add": np.add.at, "subtract": np.subtract.at, "multiply": np.multiply.at, "divide": np.divide.at, "min": np.minimum.at, "max": np.maximum.at,
+    "add": np.add.at, "subtract": np.subtract.at, "multiply": np.multiply.at, "divide": np.divide.at, "min": np.minimum.at,
+    "max": np.maximum.at,
 }  # fmt: skip
 
 
@@ -66,30 +68,44 @@ def _assigned(method: str, index: Any) -> Callable:
 
 
 _WRITES: dict[str, tuple[Any, tuple[int, ...]]] = {
-    "i": (1, (3,)), "a:b": (np.s_[1:3], (2, 3)), "a:b broadcast": (np.s_[1:3], (1, 3)), "-c": (np.s_[::-1], (4, 3)), ":,i": (np.s_[:, -1], (4,)), "i,j": ((1, 2), ()),
+    "i": (1, (3,)), "a:b": (np.s_[1:3], (2, 3)), "a:b broadcast": (np.s_[1:3], (1, 3)), "-c": (np.s_[::-1], (4, 3)),
+    ":,i": (np.s_[:, -1], (4,)), "i,j": ((1, 2), ()),
     "array": (np.array([0, 2, 2]), (3, 3)), "array,array": (np.s_[[0, 1, 1], [2, 0, 0]], (3,)), ":,array": (np.s_[:, [0, 0]], (4, 2)),
-    "number everywhere": (..., ()), "mask": (np.array([True, False, True, False]), (2, 3)), "array of rows": (np.array([[0, 1], [3, 0]]), (3,)),
+    "number everywhere": (..., ()), "mask": (np.array([True, False, True, False]), (2, 3)),
+    "array of rows": (np.array([[0, 1], [3, 0]]), (3,)),
 }  # fmt: skip
 for _method in ("set", *_IN_PLACE):
     for _name, (_index, _shape) in _WRITES.items():
         row(
-            _updated(_method, _index), distinct(4, 3), positive(*_shape) if _method == "divide" else distinct(*_shape, offset=0.87),
-            name=f"at[{_name}].{_method}", options=FLOATS | {"reference": _assigned(_method, _index), "spellings": ("fnp",)},
-        )  # fmt: skip
+            _updated(_method, _index),
+            distinct(4, 3),
+            positive(*_shape) if _method == "divide" else distinct(*_shape, offset=0.87),
+            name=f"at[{_name}].{_method}",
+            options=FLOATS | {"reference": _assigned(_method, _index), "spellings": ("fnp",)},
+        )
+
+
+def _every_update(np: Any, x: Any, v: Any, i: Any) -> tuple:
+    return At(x)[i].set(v), At(x)[i].add(v), At(x)[i].multiply(v), At(x)[i].min(v), At(x)[i].max(v)
+
+
+def _every_assignment(x: Any, v: Any, i: Any) -> tuple:
+    return tuple(_assigned(m, i)(x, v) for m in ("set", "add", "multiply", "min", "max"))
+
+
+def _sine_and_squares(x: Any) -> tuple:
+    return x[1], _assigned("set", [0, 2])(x, x[[0, 2]] ** 2), _assigned("set", np.s_[1:])(x, np.sin(x[1:]))
+
+
+_UPDATES = FLOATS | {"spellings": ("fnp",), "reference": _every_assignment}
+row(_every_update, distinct(4, 3), distinct(3, offset=0.87), integers(0, 4), name="at[traced]", options=_UPDATES)
+row(_every_update, distinct(4, 2), distinct(5, 2, offset=0.87), given([0, 3, 0, 1, 0], "int64"), name="at[traced array]", options=_UPDATES)
 row(
-    lambda np, x, v, i: (At(x)[i].set(v), At(x)[i].add(v), At(x)[i].multiply(v), At(x)[i].min(v), At(x)[i].max(v)),
-    distinct(4, 3), distinct(3, offset=0.87), integers(0, 4), name="at[traced]",
-    options=FLOATS | {"spellings": ("fnp",), "reference": lambda x, v, i: tuple(_assigned(m, i)(x, v) for m in ("set", "add", "multiply", "min", "max"))},
-)  # fmt: skip
-row(
-    lambda np, x, v, i: (At(x)[i].set(v), At(x)[i].add(v), At(x)[i].multiply(v), At(x)[i].min(v), At(x)[i].max(v)),
-    distinct(4, 2), distinct(5, 2, offset=0.87), given([0, 3, 0, 1, 0], "int64"), name="at[traced array]",
-    options=FLOATS | {"spellings": ("fnp",), "reference": lambda x, v, i: tuple(_assigned(m, i)(x, v) for m in ("set", "add", "multiply", "min", "max"))},
-)  # fmt: skip
-row(
-    lambda np, x: (At(x)[1].get(), At(x)[[0, 2]].power(2), At(x)[1:].apply(np.sin)), positive(4, 2), name="at get, power, apply",
-    options=FLOATS | {"spellings": ("fnp",), "reference": lambda x: (x[1], _assigned("set", [0, 2])(x, x[[0, 2]] ** 2), _assigned("set", np.s_[1:])(x, np.sin(x[1:])))},
-)  # fmt: skip
+    lambda np, x: (At(x)[1].get(), At(x)[[0, 2]].power(2), At(x)[1:].apply(np.sin)),
+    positive(4, 2),
+    name="at get, power, apply",
+    options=FLOATS | {"spellings": ("fnp",), "reference": _sine_and_squares},
+)
 
 # -- functions
 

@@ -11,7 +11,14 @@ NO_GRAD = {"grad": ()}
 
 # -- reshaping and moving axes
 
-for _args in ((normal(2, 6), (3, 4)), (normal(2, 6), -1), (normal(2, 6), (4, -1)), (normal(), (1, 1)), (normal(0, 3), (3, 0)), (normal(1), ())):
+for _args in (
+    (normal(2, 6), (3, 4)),
+    (normal(2, 6), -1),
+    (normal(2, 6), (4, -1)),
+    (normal(), (1, 1)),
+    (normal(0, 3), (3, 0)),
+    (normal(1), ()),
+):
     row("reshape", *_args, options=COMPLEX)
 row("reshape", normal(2, 6), (3, 4), order="F")
 row("ravel", normal(2, 3))
@@ -93,7 +100,6 @@ row("repeat", normal(2, 3), [1, 2], axis=0)
 row("resize", normal(2, 3), (4, 2))
 row("resize", normal(2, 3), (2, 1))
 for _mode in ("constant", "edge", "wrap", "reflect", "symmetric"):
-
     row("pad", normal(3, 4), ((1, 2), (0, 1)), mode=_mode)
 for _mode in ("linear_ramp", "mean"):
     row("pad", normal(3, 4), 2, mode=_mode, options={"values": FLOATING})
@@ -156,4 +162,10 @@ row(
     ),
     normal(2, 3), name="shape methods", options={"grad": ("float64", "complex128"), "values": (*FLOATING, "complex128")},
 )  # fmt: skip
-row(lambda np, x, m: np.where(m, x.flat, 0.0), normal(3), booleans(3), name="flat", options={"values": FLOATING, "spellings": ("fnp",), "reference": lambda x, m: np.where(m, x, 0.0)})
+row(
+    lambda np, x, m: np.where(m, x.flat, 0.0),
+    normal(3),
+    booleans(3),
+    name="flat",
+    options={"values": FLOATING, "spellings": ("fnp",), "reference": lambda x, m: np.where(m, x, 0.0)},
+)

@@ -1,9 +1,9 @@
 """What a row of the table is: a function in both spellings, how to draw its arguments, and what holds for it.
 
-    row("sum", normal(3, 4), axis=1)                    np.sum(x, axis=1) and fnp.sum(x, axis=1)
-    row("reshape", normal(3, 4), (2, 6))                what is not a draw is passed as it is, untraced
-    row("concatenate", [normal(3, 4), normal(2, 4)])    arguments may be nested
-    row(lambda np, x: x[1:] * x[:-1], normal(5), name="window")  any function of a namespace and arguments
+row("sum", normal(3, 4), axis=1)                    np.sum(x, axis=1) and fnp.sum(x, axis=1)
+row("reshape", normal(3, 4), (2, 6))                what is not a draw is passed as it is, untraced
+row("concatenate", [normal(3, 4), normal(2, 4)])    arguments may be nested
+row(lambda np, x: x[1:] * x[:-1], normal(5), name="window")  any function of a namespace and arguments
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ FLOATING = ALL_DTYPES[:2]
 
 @dataclass(frozen=True)
 class Draw:
-    """How an argument is drawn: a shape, and a function (rng, shape) -> float64 array. `dtype` is fixed, or None for that of the test."""
+    """How an argument is drawn: a shape, and a function (rng, shape) -> array. `dtype` is fixed, or None for that of the test."""
 
     shape: tuple[int, ...]
     sample: Callable[[np.random.Generator, tuple[int, ...]], Any]
@@ -61,7 +61,7 @@ def unit(*shape: int) -> Draw:
 
 
 def distinct(*shape: int, offset: float = 0.37) -> Draw:
-    """Entries well apart from each other and from 0: no ties within reach of a finite difference. Another offset is apart from these too."""
+    """Entries well apart from each other and from 0, out of reach of a finite difference. Those of another offset are apart from these."""
 
     def sample(rng: np.random.Generator, s: tuple[int, ...]) -> Any:
         n = int(np.prod(s))
@@ -108,7 +108,8 @@ class Case:
     reference: what the value is compared with, `(*arrays) -> output`; None: `call` on NumPy and plain arrays.
     values: dtypes in which the value is compared; where NumPy itself refuses one, it is left out.
     grad: dtypes in which derivatives are checked. order: to which order, in float64.
-    alone: the positions of the arguments that vmap can map while the others are arrays (None: all): `array[tracer]` is out of anyone's reach.
+    alone: the positions of the arguments that vmap can map while the others are arrays (None: all); `array[tracer]` cannot be traced.
+    modes: of differentiation that there are. pickles: its jaxpr does (it holds no function of Python).
     stageable: it can be staged and mapped (the shape of the result does not depend on values).
     rtol: of values, in float64.
     """
@@ -123,10 +124,16 @@ class Case:
     order: int = 2
     alone: tuple[int, ...] | None = None
     stageable: bool = True
+    modes: tuple[str, ...] = ("fwd", "rev")
+    pickles: bool = True
     spellings: tuple[str, ...] = ("np", "fnp")
     rtol: float = 1e-12
     grad_tol: float | None = None
-    covers: tuple[str, ...] = field(default=())
+
+    @property
+    def program_dtypes(self) -> tuple[str, ...]:
+        """Dtypes in which it is staged and mapped."""
+        return ("float64", "complex128") if "complex128" in self.grad else ("float64",)
 
     @property
     def draws(self) -> list[Draw]:
@@ -137,8 +144,9 @@ class Case:
         rng = np.random.default_rng([zlib.crc32(self.name.encode()), seed])
         return [d(rng, dtype) for d in self.draws]
 
-    def draw_batch(self, size: int) -> list[list[Any]]:
-        return [list(xs) for xs in zip(*[self.draw(seed=s + 1) for s in range(size)], strict=True)]
+    def draw_batch(self, size: int, dtype: str = "float64") -> list[list[Any]]:
+        """For each argument, its value in each example."""
+        return [list(xs) for xs in zip(*[self.draw(dtype, seed=s + 1) for s in range(size)], strict=True)]
 
     def function(self, spelling: str = "np") -> Callable[..., Any]:
         """The function of the traced arguments."""
@@ -170,7 +178,14 @@ ROWS: list[Case] = []
 _names: dict[str, int] = {}
 
 
-def row(f: str | Callable[..., Any], *args: Any, name: str | None = None, target: Any = None, options: dict[str, Any] | None = None, **kwargs: Any) -> None:
+def row(
+    f: str | Callable[..., Any],
+    *args: Any,
+    name: str | None = None,
+    target: Any = None,
+    options: dict[str, Any] | None = None,
+    **kwargs: Any,
+) -> None:
     """Adds a row. `f` is the name of a function of NumPy, called with these arguments; `options` are fields of `Case`."""
     if isinstance(f, str):
         get, base = operator.attrgetter(f), f
@@ -194,4 +209,3 @@ def _show(x: Any) -> str:
     if isinstance(x, np.ndarray):
         return f"array{list(x.shape)}"
     return getattr(x, "__name__", None) or str(x)
-

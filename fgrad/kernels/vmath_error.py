@@ -1,0 +1,47 @@
+"""erf and erfc, without branches or tables.
+
+Method: erf(x) = x + x P(x^2) up to 1, and 1 - exp(-Q(|x|)) beyond, Q(x) = -log(erfc(x)). erfc(x) = exp(-x^2) erfcx(x) for x >= 0, where
+(1 + 2x) erfcx(x) is a polynomial in (x - K) / (x + K) (Shepherd and Laframboise, 1981), and x^2 is kept with its rounding error;
+erfc(-x) = 2 - erfc(x). All polynomials are minimax fits (`benchmarks/vmath_fits.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fgrad.kernels.intrinsics import absolute, copysign, estrin, fmuladd, horner, inline, select
+from fgrad.kernels.vmath_exponential import EXPONENTIAL
+from fgrad.kernels.vmath_formats import FLOAT32, FLOAT64, Format, two_product
+
+
+def error(t: Format) -> dict[str, Callable[..., Any]]:
+    exp_normal, reduced, expm1_small, scaled = (EXPONENTIAL[t][name] for name in ("exp_normal", "reduced", "expm1_small", "scaled"))
+    P, Q, E = t.fit("ERF"), t.fit("ERF_TAIL"), t.fit("ERFCX")
+    ONE, TWO, ZERO, K = t(1), t(2), t(0), t(3.75)
+    FLAT = t(6 if t.width == 64 else 4)  # erf of it is 1
+    LARGEST = t(27.3 if t.width == 64 else 10.1)  # erfc of it is 0
+
+    @inline
+    def erf(x):
+        a = absolute(x)
+        b = select(a > FLAT, FLAT, a)
+        z = b * b
+        near = fmuladd(b, estrin(z, P), b)
+        return copysign(select(b < ONE, near, ONE - exp_normal(-horner(b, Q))), x)
+
+    @inline
+    def erfc(x):
+        a = absolute(x)
+        a = select(a > LARGEST, LARGEST, a)
+        square, low = two_product(a, a)
+        n, r = reduced(-square)
+        p = expm1_small(r)
+        g = estrin((a - K) / (a + K), E) / fmuladd(a, TWO, ONE)
+        y = scaled(n, fmuladd(g, p - fmuladd(p, low, low), g))
+        return select(x < ZERO, TWO - y, y)
+
+    return {"erf": erf, "erfc": erfc}
+
+
+ERROR = {t: error(t) for t in (FLOAT64, FLOAT32)}

@@ -1,0 +1,1 @@
+"""Tests of loops, branches, calls and callbacks under every transformation."""
