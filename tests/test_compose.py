@@ -10,10 +10,11 @@ import itertools
 import math
 from collections.abc import Callable
 
-import fgrad
-import fgrad.numpy as fnp
 import numpy as np
 import pytest
+
+import fgrad
+import fgrad.numpy as fnp
 from fgrad import checkpoint, grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, linearize, vjp, vmap
 
 # -- scalar functions: a reference is (n, x) -> the n-th derivative at x
@@ -188,6 +189,30 @@ def test_words_on_array_functions(word, name):
     assert type(got) is np.ndarray
     assert got.dtype == np.float64
     np.testing.assert_allclose(got, apply_word(ARRAY, word, f, 1)(x.astype(LONG)).astype(float), rtol=1e-7, atol=2e-8)
+
+
+# -- jit: fewer functions, as each word compiles
+
+JIT_WORDS = [w for k in (1, 2, 3) for w in itertools.product((*SCALAR, "jit"), repeat=k) if "jit" in w]
+
+
+@pytest.mark.parametrize("name", ["product", "closure", "custom_jvp"])
+@pytest.mark.parametrize("word", JIT_WORDS, ids="-".join)
+def test_words_with_jit_on_scalar_functions(word, name):
+    f, d = SCALAR_FUNCTIONS[name]
+    got = apply_word({**SCALAR, "jit": (fgrad.jit,)}, word, f, 0)(0.7)
+    np.testing.assert_allclose(got, apply_word({**SCALAR, "jit": (None, lambda d: d)}, word, d, 1)(0, 0.7), rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["layer", "slices"])
+@pytest.mark.parametrize("word", JIT_WORDS, ids="-".join)
+def test_words_with_jit_on_array_functions(word, name):
+    f = ARRAY_FUNCTIONS[name]
+    x = np.array([0.3, -0.8, 0.6])
+    got = apply_word({**ARRAY, "jit": (fgrad.jit,)}, word, f, 0)(x)
+    assert type(got) is np.ndarray
+    without = apply_word(ARRAY, tuple(t for t in word if t != "jit"), f, 0)(x)  # held to differences above
+    np.testing.assert_allclose(got, without, rtol=1e-11, atol=1e-12)
 
 
 def test_results_under_float32_stay_float32():

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import fgrad
-import fgrad.numpy as fnp
 import numpy as np
 import pytest
+
+import fgrad
+import fgrad.numpy as fnp
 from fgrad.core import errors
 from fgrad.core.trace import EVAL, current_trace
 
@@ -86,7 +87,9 @@ def test_output_is_several_arrays_or_nothing():
 
 def test_output_is_an_integer_or_complex():
     message = message_of(errors.DtypeError, lambda: fgrad.grad(lambda x: np.argmax(x))(X))
-    assert_message(message, "grad: <lambda> must return a real floating point number, and it returned i64[]", "An integer has no derivative.")
+    assert_message(
+        message, "grad: <lambda> must return a real floating point number, and it returned i64[]", "An integer has no derivative."
+    )
     message = message_of(errors.DtypeError, lambda: fgrad.grad(lambda x: x * 1j)(1.0))
     assert_message(message, "grad: <lambda> must return a real floating point number, and it returned c128[]", ".real", "holomorphic=True")
 
@@ -106,7 +109,9 @@ def test_integer_input():
     message = message_of(errors.DtypeError, lambda: fgrad.grad(lambda x, p: x * 2.0, argnums=1)(3.0, {"w": [np.arange(3)]}))
     assert_message(message, "grad: inputs must be floating point, but argument 1['w'][0] is i64[3]")
     for jac in (fgrad.jacfwd, fgrad.jacrev, fgrad.hessian):
-        assert "inputs must be floating point, but argument 0 is bool[2]" in message_of(errors.DtypeError, lambda jac=jac: jac(np.sin)(np.ones(2, bool)))
+        assert "inputs must be floating point, but argument 0 is bool[2]" in message_of(
+            errors.DtypeError, lambda jac=jac: jac(np.sin)(np.ones(2, bool))
+        )
 
 
 @pytest.mark.parametrize("transform", [fgrad.grad, fgrad.vmap, fgrad.make_jaxpr, fgrad.jacrev, fgrad.checkpoint], ids=lambda f: f.__name__)
@@ -137,7 +142,9 @@ def test_grad_of_a_value_and_not_of_a_function():
     assert_message(message, "grad takes a function, not 3.0", "Write fgrad.grad(f)(x), not fgrad.grad(f(x)).")
 
 
-@pytest.mark.parametrize("transform", [fgrad.grad, fgrad.value_and_grad, fgrad.jacfwd, fgrad.jacrev, fgrad.hessian], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "transform", [fgrad.grad, fgrad.value_and_grad, fgrad.jacfwd, fgrad.jacrev, fgrad.hessian], ids=lambda f: f.__name__
+)
 def test_wrong_argnums(transform):
     def f(x, y):
         return x * y
@@ -188,7 +195,9 @@ def test_tangents_of_another_shape_or_dtype():
     assert "the cotangent has shape (2,), but its value is f64[3]" in message_of(ValueError, lambda: fgrad.vjp(np.sin, X)[1](np.ones(2)))
     assert "the cotangent has dtype complex128" in message_of(TypeError, lambda: fgrad.vjp(np.sin, X)[1](np.ones(3, complex)))
     message = message_of(errors.DtypeError, lambda: fgrad.jvp(lambda n: n * 2.0, (3,), (1.0,)))
-    assert_message(message, "jvp: the tangent[0] of a value of type i64[] must be of dtype float0, and is 1.0", "np.zeros(shape, fgrad.float0)")
+    assert_message(
+        message, "jvp: the tangent[0] of a value of type i64[] must be of dtype float0, and is 1.0", "np.zeros(shape, fgrad.float0)"
+    )
 
 
 def test_tangents_that_are_no_tuples():
@@ -272,7 +281,9 @@ def test_if_on_a_mapped_value():
 def test_conversions_that_would_lose_a_derivative():
     """A value is known under grad, yet as a plain float it has no derivative: silence would be a wrong gradient."""
     message = message_of(errors.ConcretizationError, lambda: fgrad.grad(lambda x: math.sin(x))(1.0))
-    assert_message(message, "float() of x: f64[] would lose its derivative, and x is being differentiated", "write np.sin(x)", "fgrad.stop_gradient(x)")
+    assert_message(
+        message, "float() of x: f64[] would lose its derivative, and x is being differentiated", "write np.sin(x)", "fgrad.stop_gradient(x)"
+    )
     assert_line(message, "math.sin(x)")
 
     def assigned(x):
@@ -477,7 +488,7 @@ def test_unknown_attribute():
 
 def test_numpy_function_without_a_rule():
     for f, name in (
-        (lambda x: np.packbits(x > 0), "function numpy.packbits"),
+        (lambda x: np.packbits(x), "function numpy.packbits"),
         (lambda x: np.isnat(x), "ufunc isnat"),
         (lambda x: np.add.at(x, [0], 1.0), "ufunc method add.at"),
     ):
@@ -498,7 +509,11 @@ def test_custom_derivative_not_defined():
             return x
 
         message = message_of(errors.ArgumentError, lambda f=f: f(1.0))
-        assert_message(message, f"{make.__name__}: no derivative was defined for f", "Define it with f.defjvp" if make is fgrad.custom_jvp else "f.defvjp")
+        assert_message(
+            message,
+            f"{make.__name__}: no derivative was defined for f",
+            "Define it with f.defjvp" if make is fgrad.custom_jvp else "f.defvjp",
+        )
 
 
 def custom(bwd, fwd=lambda x, y: (x * y, (x, y))):
@@ -512,13 +527,21 @@ def custom(bwd, fwd=lambda x, y: (x * y, (x, y))):
 
 def test_bad_rules_of_custom_vjp():
     message = message_of(errors.TreeError, custom(lambda r, ct: (ct,)))
-    assert_message(message, "custom_vjp: bwd of product must return a tuple of 2 cotangents, one for each argument, and it returned 1", "None stands for zeros")
+    assert_message(
+        message,
+        "custom_vjp: bwd of product must return a tuple of 2 cotangents, one for each argument, and it returned 1",
+        "None stands for zeros",
+    )
     message = message_of(errors.TreeError, custom(lambda r, ct: ct * 2.0))
-    assert message.startswith("custom_vjp: bwd of product must return a tuple of 2 cotangents, one for each argument, and it returned f64[3]")
+    assert message.startswith(
+        "custom_vjp: bwd of product must return a tuple of 2 cotangents, one for each argument, and it returned f64[3]"
+    )
     message = message_of(errors.ShapeError, custom(lambda r, ct: (ct, np.ones(2))))
     assert_message(message, "custom_vjp: the rule of product returned a cotangent of argument 1 of shape (2,), but the value is f64[3]")
     message = message_of(errors.DtypeError, custom(lambda r, ct: (ct, ct * 1j)))
-    assert_message(message, "custom_vjp: the rule of product returned a cotangent of argument 1 of dtype complex128, but the value is f64[3]")
+    assert_message(
+        message, "custom_vjp: the rule of product returned a cotangent of argument 1 of dtype complex128, but the value is f64[3]"
+    )
     message = message_of(errors.TreeError, custom(lambda r, ct: (ct, [ct])))
     assert "expected *" in message
     message = message_of(errors.ArgumentError, custom(lambda r, ct: (ct, ct), fwd=lambda x, y: x * y))
@@ -530,7 +553,9 @@ def test_forward_mode_of_custom_vjp():
     f.defvjp(lambda x: (x, None), lambda r, ct: (ct,))
     for use in (lambda: fgrad.jvp(f, (1.0,), (1.0,)), lambda: fgrad.jacfwd(f)(X), lambda: fgrad.jacfwd(fgrad.jacfwd(f))(X)):
         message = message_of(errors.UnsupportedError, use)
-        assert_message(message, "forward mode through a function with custom_vjp, which has a rule for reverse mode only", "fgrad.custom_jvp")
+        assert_message(
+            message, "forward mode through a function with custom_vjp, which has a rule for reverse mode only", "fgrad.custom_jvp"
+        )
 
 
 def test_bad_rules_of_custom_jvp():
@@ -559,7 +584,9 @@ def test_bad_rules_of_custom_jvp():
 def test_custom_derivative_called_with_keywords():
     f = fgrad.custom_jvp(lambda x: x)
     f.defjvps(lambda t, out, x: t)
-    assert_message(message_of(errors.ArgumentError, lambda: f(x=1.0)), "custom_jvp: <lambda> was called with keyword arguments ['x']", "by position")
+    assert_message(
+        message_of(errors.ArgumentError, lambda: f(x=1.0)), "custom_jvp: <lambda> was called with keyword arguments ['x']", "by position"
+    )
 
 
 # -- NaN
@@ -593,7 +620,9 @@ def test_debug_nans_in_reverse_mode_names_the_line_that_was_differentiated():
         assert np.isnan(fgrad.grad(loss)(0.0))
     with fgrad.debug_nans():
         message = message_of_nan(lambda: fgrad.grad(loss)(0.0))
-    assert_message(message, "mul made a NaN in its result f64[]", "its operands: f64[] = 0., f64[] = inf", "make the operand safe", "in reverse mode")
+    assert_message(
+        message, "mul made a NaN in its result f64[]", "its operands: f64[] = 0., f64[] = inf", "make the operand safe", "in reverse mode"
+    )
     assert_line(message, "r = np.sqrt(x)")
     with fgrad.debug_nans():
         message = message_of_nan(lambda: fgrad.vmap(fgrad.grad(loss))(np.array([1.0, 0.0])))

@@ -9,15 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import fgrad
-import fgrad.numpy as fnp
 import numpy as np
 import pytest
+
+import fgrad
+import fgrad.numpy as fnp
 from fgrad.core.avals import ShapedArray
+from fgrad.core.errors import JaxprError
 from fgrad.core.jaxpr import Equation, Literal, Var
 from fgrad.core.primitive import registry
 from fgrad.core.trace import tracing
-from fgrad.core.errors import JaxprError
 from fgrad.transforms.autodiff import ADTrace, ADTracer, LinearTrace
 
 SCALAR = ShapedArray((), float)
@@ -40,11 +41,7 @@ def closed():
 def test_printed_in_columns():
     closed = fgrad.make_jaxpr(lambda x: fnp.sum(np.sin(x) * 2.0))(np.ones(3))
     assert str(closed) == (
-        "{ lambda a:f64[3]. let\n"
-        "    b:f64[3] = sin a\n"
-        "    c:f64[3] = mul b 2.0\n"
-        "    d:f64[]  = reduce_sum[axes=(0,)] c\n"
-        "  in (d,) }"
+        "{ lambda a:f64[3]. let\n    b:f64[3] = sin a\n    c:f64[3] = mul b 2.0\n    d:f64[]  = reduce_sum[axes=(0,)] c\n  in (d,) }"
     )
 
 
@@ -99,7 +96,13 @@ def test_nothing_can_be_changed(closed):
     for thing, name in ((closed, "consts"), (jaxpr, "eqns"), (jaxpr, "invars")):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(thing, name, ())
-    for thing, name in ((eqn, "inputs"), (eqn, "primitive"), (jaxpr.invars[0], "aval"), (jaxpr.invars[0].aval, "shape"), (Literal(1.0), "value")):
+    for thing, name in (
+        (eqn, "inputs"),
+        (eqn, "primitive"),
+        (jaxpr.invars[0], "aval"),
+        (jaxpr.invars[0].aval, "shape"),
+        (Literal(1.0), "value"),
+    ):
         with pytest.raises(AttributeError):
             setattr(thing, name, None)
     assert all(type(x) is tuple for x in (jaxpr.invars, jaxpr.eqns, jaxpr.outvars, closed.consts, eqn.inputs, eqn.outvars))
@@ -170,11 +173,19 @@ def ill_formed():
     yield "a second definition", jaxpr_of([sin(a, b), sin(a, b)], [a], [b]), r"equation 1 \(sin\) defines a variable twice"
     yield "an input defined again", jaxpr_of([sin(a, a)], [a], [a]), r"equation 0 \(sin\) defines a variable twice"
     yield "an input twice", jaxpr_of([], [a, a], [a]), "the input list defines a variable twice"
-    yield "a wrong output type", jaxpr_of([sin(a, v)], [a], [v]), r"equation 0 \(sin\) has outputs of type \[f64\[3\]\]; its primitive says \[f64\[\]\]"
+    yield (
+        "a wrong output type",
+        jaxpr_of([sin(a, v)], [a], [v]),
+        r"equation 0 \(sin\) has outputs of type \[f64\[3\]\]; its primitive says \[f64\[\]\]",
+    )
     yield "operands of two dtypes", jaxpr_of([equation("add", [a, n], b)], [a, n], [b]), r"equation 0 \(add\) has operands .* one dtype"
     yield "operands of two shapes", jaxpr_of([equation("add", [a, v], b)], [a, v], [b]), r"equation 0 \(add\) has operands .* one shape"
     yield "too many operands", jaxpr_of([equation("sin", [a, a], b)], [a], [b]), r"equation 0 \(sin\) has 2 operands; its primitive takes 1"
-    yield "a missing parameter", jaxpr_of([equation("reduce_sum", [v], b)], [v], [b]), r"equation 0 \(reduce_sum\) has operands or parameters .*axes"
+    yield (
+        "a missing parameter",
+        jaxpr_of([equation("reduce_sum", [v], b)], [v], [b]),
+        r"equation 0 \(reduce_sum\) has operands or parameters .*axes",
+    )
     yield "an operand that is an array", jaxpr_of([equation("sin", [np.ones(3)], v)], [], [v]), r"equation 0 \(sin\) reads array"
     call = Equation(registry["call"], (a,), {"jaxpr": inner, "name": "f"}, (v,), None)
     yield "an inner jaxpr", jaxpr_of([call], [a], [v]), r"equation 0 \(sin\) reads"
@@ -265,6 +276,4 @@ def test_a_linear_trace_takes_what_has_a_tangent():
 
 def test_the_linear_program_of_linearize_can_be_seen():
     _, linear = fgrad.linearize(lambda x: np.sin(x) * 2.0, np.zeros(3))
-    assert str(linear.jaxpr) == (
-        "{ lambda a:f64[3] b:f64[3]. let\n    c:f64[3] = mul b a\n    d:f64[3] = mul c 2.0\n  in (d,) }"
-    )
+    assert str(linear.jaxpr) == ("{ lambda a:f64[3] b:f64[3]. let\n    c:f64[3] = mul b a\n    d:f64[3] = mul c 2.0\n  in (d,) }")

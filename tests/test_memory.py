@@ -7,10 +7,11 @@ import tracemalloc
 import weakref
 from collections.abc import Callable
 
-import fgrad
-import fgrad.numpy as fnp
 import numpy as np
 import pytest
+
+import fgrad
+import fgrad.numpy as fnp
 
 N = 100_000
 BYTES = 8 * N

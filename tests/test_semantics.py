@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-import fgrad
-import fgrad.numpy as fnp
 import numpy as np
 import pytest
+
+import fgrad
+import fgrad.numpy as fnp
 from fgrad import errors, grad, hessian, jacfwd, jacobian, jacrev, jvp, linearize, value_and_grad, vjp, vmap
 from fgrad.core.trace import Tracer
 
@@ -110,7 +111,18 @@ def test_values_read_from_tracers_under_grad():
     seen = []
 
     def f(x):
-        seen.append((bool(x[0] > 0), int(x[2]), x[0].item(), x.tolist(), f"{x[0]:.2f}", max(x[0], 0.1) is not None, len(x), [1, 2, 3][fnp.argmax(x)]))
+        seen.append(
+            (
+                bool(x[0] > 0),
+                int(x[2]),
+                x[0].item(),
+                x.tolist(),
+                f"{x[0]:.2f}",
+                max(x[0], 0.1) is not None,
+                len(x),
+                [1, 2, 3][fnp.argmax(x)],
+            )
+        )
         total = 0.0
         for i, v in enumerate(x):  # iteration gives tracers
             assert isinstance(v, Tracer)
@@ -280,7 +292,18 @@ def test_transformed_functions_keep_name_and_docstring():
         """The loss."""
         return x
 
-    for transform in (grad, value_and_grad, vmap, jacfwd, jacrev, hessian, fgrad.checkpoint, fgrad.make_jaxpr, fgrad.custom_jvp, fgrad.custom_vjp):
+    for transform in (
+        grad,
+        value_and_grad,
+        vmap,
+        jacfwd,
+        jacrev,
+        hessian,
+        fgrad.checkpoint,
+        fgrad.make_jaxpr,
+        fgrad.custom_jvp,
+        fgrad.custom_vjp,
+    ):
         assert transform(loss).__name__ == "loss"
         assert transform(loss).__doc__ == "The loss."
 
@@ -792,7 +815,12 @@ def test_linear_transpose():
 def test_eval_shape_computes_nothing():
     huge = fgrad.ShapeDtypeStruct((10**6, 10**6), np.float32)
     out = fgrad.eval_shape(lambda x, y: {"s": np.sin(x), "sum": np.sum(x, axis=0), "m": x > 0, "y": y}, huge, 1)
-    assert {k: str(v) for k, v in out.items()} == {"s": "f32[1000000,1000000]", "sum": "f32[1000000]", "m": "bool[1000000,1000000]", "y": "i64[]"}
+    assert {k: str(v) for k, v in out.items()} == {
+        "s": "f32[1000000,1000000]",
+        "sum": "f32[1000000]",
+        "m": "bool[1000000,1000000]",
+        "y": "i64[]",
+    }
     assert fgrad.eval_shape(grad(lambda x: fnp.sum(x)), huge) == huge
     assert fgrad.eval_shape(lambda x, *, scale: x * scale, 1.0, scale=X).shape == (3,)
 
@@ -887,7 +915,7 @@ def test_values_on_the_left_of_a_tracer():
         (lambda x: (X + x).sum(), np.ones(3)),
         (lambda x: ([1.0, 2.0, 3.0] * x).sum(), [1.0, 2.0, 3.0]),
         (lambda x: ((1.0, 2.0, 3.0) + x).sum(), np.ones(3)),
-        (lambda x: (2 ** x[0]), [np.log(2) * 2 ** X[0], 0, 0]),
+        (lambda x: 2 ** x[0], [np.log(2) * 2 ** X[0], 0, 0]),
         (lambda x: (np.array(2.0) * x).sum(), 2 * np.ones(3)),
         (lambda x: (True * x).sum(), np.ones(3)),
         (lambda x: sum(x), np.ones(3)),

@@ -7,10 +7,11 @@ import contextvars
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import fgrad
-import fgrad.numpy as fnp
 import numpy as np
 import pytest
+
+import fgrad
+import fgrad.numpy as fnp
 from fgrad.core.trace import EVAL, current_trace
 
 THREADS = 8

@@ -7,10 +7,11 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import fgrad
-import fgrad.numpy as fnp
 import numpy as np
 import pytest
+
+import fgrad
+import fgrad.numpy as fnp
 
 
 class Pair(NamedTuple):

@@ -8,7 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from fgrad.api.flat import FlatFunction, flatten_args
+from fgrad.compile.program import compiled
 from fgrad.compile.simplify import simplify
 import fgrad.control.native as _native
 from fgrad.control.call import call
@@ -19,7 +22,10 @@ from fgrad.core.errors import ArgumentError
 from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr
 from fgrad.core.source import function_name
 from fgrad.core.stage import stage
-from fgrad.core.trace import Tracer
+from fgrad.core.trace import EvalTrace, Tracer, current_trace
+
+
+_PLAIN = (np.ndarray, np.float64, np.float32, np.int64, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -92,11 +98,25 @@ def jit(
                 cache[key] = found
         return *found, leaves
 
+    quick: dict[tuple, tuple] = {}  # compiled programs by structure, shapes and dtypes: for calls with arrays alone, where values are computed
+
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
         if not config.jit:
             return fun(*args, **kwargs)
+        key = None
+        if not (kwargs or numbers or inline) and config.compile and type(current_trace()) is EvalTrace:
+            leaves, in_tree = tree.flatten(args)
+            key = (in_tree, *[(x.shape, x.dtype) if type(x) is np.ndarray else type(x) for x in leaves])
+            found = quick.get(key)
+            if found is not None:
+                run, consts, out_tree = found
+                return tree.unflatten(out_tree, run(*consts, *leaves))
         jaxpr, consts, out_tree, leaves = staged(args, kwargs)
+        if key is not None and all(type(x) in _PLAIN for x in leaves) and not any(isinstance(c, Tracer) for c in consts):
+            run = compiled(jaxpr)
+            if run is not None:
+                quick[key] = run, consts, out_tree
         outs = jaxpr(*consts, *leaves) if inline else call(*consts, *leaves, jaxpr=jaxpr, name=function_name(fun))
         return tree.unflatten(out_tree, outs)
 

@@ -65,12 +65,12 @@ def program(jaxpr: Jaxpr) -> Callable[..., list]:
     return jaxpr.memoize(("program",), lambda: _write(simplify(jaxpr)))
 
 
-def evaluate(jaxpr: Jaxpr, args: Sequence[Any]) -> list:
-    """Runs a jaxpr that will run again: compiled where values are computed, else traced."""
-    if type(current_trace()) is not EvalTrace or not config.compile or ("failed",) in jaxpr.memo:
-        return runner(jaxpr, prepare=simplify)(*args)
+def compiled(jaxpr: Jaxpr) -> Callable[..., list] | None:
+    """The compiled jaxpr, or None (with one warning) where it does not compile."""
+    if ("failed",) in jaxpr.memo:
+        return None
     try:
-        run = program(jaxpr)
+        return program(jaxpr)
     except Exception as e:  # a kernel that does not compile is a defect here, and must not stop the user
         jaxpr.memo["failed",] = True
         warnings.warn(
@@ -78,8 +78,13 @@ def evaluate(jaxpr: Jaxpr, args: Sequence[Any]) -> list:
             RuntimeWarning,
             stacklevel=2,
         )
-        return runner(jaxpr, prepare=simplify)(*args)
-    return run(*args)
+        return None
+
+
+def evaluate(jaxpr: Jaxpr, args: Sequence[Any]) -> list:
+    """Runs a jaxpr that will run again: compiled where values are computed, else traced."""
+    run = compiled(jaxpr) if config.compile and type(current_trace()) is EvalTrace else None
+    return runner(jaxpr, prepare=simplify)(*args) if run is None else run(*args)
 
 
 def _write(jaxpr: Jaxpr) -> Callable[..., list]:

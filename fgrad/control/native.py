@@ -118,6 +118,23 @@ def _cond(emit: Emitter, eqn: Equation, operands: list[str], outs: list[str]) ->
         emit.line(f"{out} = {result}")
 
 
+@native("lane_fill")
+def _lane_fill(emit: Emitter, eqn: Equation, operands: list[str], outs: list[str]) -> None:
+    mask, values = (v.aval for v in eqn.inputs)
+    if len(mask.shape) != 1:
+        raise NotNative("lanes of lanes")
+    live, result = operands
+    array, first, lane = emit.allocate(values), emit.fresh("i"), emit.fresh("i")
+    emit.line(f"{first} = 0")  # the first live lane, or lane 0 where there is none
+    emit.line(f"while {first} < {live}.size - 1 and not {live}[{first}]:")
+    emit.line(f"    {first} += 1")
+    emit.line(f"if {live}.size and not {live}[{first}]:")
+    emit.line(f"    {first} = 0")
+    emit.line(f"for {lane} in range({live}.size):")
+    emit.line(f"    {array}[{lane}] = {result}[{lane} if {live}[{lane}] else {first}]")
+    emit.line(f"{outs[0]} = {array}")
+
+
 @native("while", "checkpointed_while")
 def _inner_while(emit: Emitter, eqn: Equation, operands: list[str], outs: list[str]) -> None:
     p = eqn.params

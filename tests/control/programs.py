@@ -198,7 +198,7 @@ def scan_in_while(m, x):
 
 def while_in_while(m, x):
     def outer(v):
-        k = m.while_loop(lambda k: k < 3.0, lambda k: 1.6 * k + np.sin(k * x) ** 2 + 0.2, v[0] * v[0])
+        k = m.while_loop(lambda k: k < 3.0, lambda k: 1.6 * k + 0.5 * np.sin(k + x) + 0.3, v[0] * v[0])
         return np.sin(k) * x, v[1] + k
 
     a, b = m.while_loop(lambda v: v[1] < 6.0, outer, (x, x))
@@ -227,7 +227,7 @@ def loops_in_loop_in_branch(m, x):
     """while in fori with traced bounds in a branch."""
 
     def rare(a):
-        step = lambda i, c: np.sin(m.while_loop(lambda k: k < 2.0 + i, lambda k: 1.7 * k + x, c * c + 0.2))
+        step = lambda i, c: np.sin(m.while_loop(lambda k: k < 2.0 + 0.3 * i, lambda k: 1.5 * k + 0.2 * x, c * c + 0.2))
         return m.fori_loop(0, m.whole(2.0 * x) + 1, step, a)
 
     return m.cond(x < 2.0, rare, lambda a: a * a, x)
@@ -242,7 +242,7 @@ def checkpointed_in_checkpointed(m, x):
     """A checkpointed while in a checkpointed scan."""
 
     def body(c, u):
-        k = m.while_loop(lambda k: k < 3.0, lambda k: 1.5 * k + np.sin(k * x) ** 2 + 0.3, c * c, checkpoint=1)
+        k = m.while_loop(lambda k: k < 3.0, lambda k: 1.5 * k + 0.5 * np.sin(k + x) + 0.4, c * c, checkpoint=1)
         return np.sin(k) + u * x, k
 
     c, ys = m.scan(body, x, XS[:2], checkpoint=2)
