@@ -2,8 +2,8 @@
 
     python -m benchmarks.control_flow [--json FILE] [--quick] [--only workloads,bodies,steps,long]
 
-One process, one core, the candidates taking turns (`timing.py`); times are the shortest of many rounds. Results are compared before anything is
-timed. fgrad interprets its loops: each step calls NumPy. JAX compiles its own with XLA.
+One process, one core, the candidates taking turns (`timing.py`); times are the shortest of many rounds. Results are compared before
+anything is timed. What fgrad does not compile it interprets: each step then calls NumPy. JAX compiles its loops with XLA.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ def workloads(rounds: int) -> list[Compared]:
     return found
 
 
-def compare(w: Workload, what: str, f: Callable[[Language], Callable], ours: Language, theirs: Language, rounds: int) -> Compared:
+def compare(
+    w: Workload, what: str, f: Callable[[Language], Callable], ours: Language, theirs: Language, rounds: int
+) -> Compared:
     calls, starts = {}, {}
     jax_bytes = None
     for lang in (ours, theirs):
@@ -188,14 +190,12 @@ def bodies_measured(steps: int) -> dict[str, tuple[Body, Any, np.ndarray]]:
     """Bodies, with a first carry and xs."""
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(steps, 100))
-    hidden = np.zeros((16, 64))
+    weights = rng.normal(0, 0.1, (64, 64))
     return {
         "ODE, 3 primitives, f64[]": (scalar_ode, np.float64(0.5), rows[:, 0]),
         "filter with outputs, 4 primitives, f64[]": (scalar_map, np.float64(0.5), rows[:, 0]),
         "chain of 21 primitives, f64[100]": (long_body, np.zeros(100), rows),
-        "RNN step, 3 primitives, f64[16,64]": (
-            recurrent(rng.normal(0, 0.1, (64, 64))), hidden, rng.normal(size=(steps, 16, 64)),
-        ),  # fmt: skip
+        "RNN step, 3 primitives, f64[16,64]": (recurrent(weights), np.zeros((16, 64)), rng.normal(size=(steps, 16, 64))),
     }
 
 
@@ -225,13 +225,15 @@ def bodies(rounds: int, steps: int = 1000) -> list[dict[str, Any]]:
         check(what, calls)
         m = side_by_side(calls, rounds, seconds=0.01)
         us = {name: 1e6 * t.minimum / steps for name, t in m.items()}
-        report.append({"body": what, "us_per_step": us, "over_primitives": us["scan"] / us["primitives"], "over_numpy": us["scan"] / us["NumPy"]})
+        ratios = {"over_primitives": us["scan"] / us["primitives"], "over_numpy": us["scan"] / us["NumPy"]}
+        report.append({"body": what, "us_per_step": us} | ratios)
     show(
         f"An uncompiled scan of {steps} steps, staging included, over the same loop by hand (us a step)",
         ("body", "scan", "primitives by hand", "scan over it", "NumPy by hand", "scan over it"),
         [
-            (r["body"], r["us_per_step"]["scan"], r["us_per_step"]["primitives"], r["over_primitives"], r["us_per_step"]["NumPy"], r["over_numpy"])
+            (r["body"], us["scan"], us["primitives"], r["over_primitives"], us["NumPy"], r["over_numpy"])
             for r in report
+            for us in [r["us_per_step"]]
         ],
     )
     return report
@@ -288,11 +290,13 @@ def steps(rounds: int, n: int = 10_000) -> dict[str, float]:
         lines.append((what, f"{total:.3f}", f"{own:.3f}", f"{total - own:.3f}"))
     show("What a step of a loop costs (us)", ("loop", "fgrad", "Python loop on NumPy scalars", "over it"), lines)
 
+    d_scan = fgrad.grad(lambda c: fgrad.scan(lambda c, _: (c * 1.1, None), c, None, 1)[0])
+    d_while = fgrad.grad(lambda c: fgrad.while_loop(lambda c: c < 1.0, lambda c: c * 2.0, c))
     short: dict[str, Call] = {
         "scan": lambda: fgrad.scan(lambda c, _: (c + 1.0, None), start, None, 1),
         "while_loop": lambda: fgrad.while_loop(lambda i: i < one, lambda i: i + one, np.int64(0)),
-        "grad of scan": lambda g=fgrad.grad(lambda c: fgrad.scan(lambda c, _: (c * 1.1, None), c, None, 1)[0]): g(start),
-        "grad of while_loop": lambda g=fgrad.grad(lambda c: fgrad.while_loop(lambda c: c < 1.0, lambda c: c * 2.0, c)): g(np.float64(0.6)),
+        "grad of scan": lambda: d_scan(start),
+        "grad of while_loop": lambda: d_while(np.float64(0.6)),
     }
     m = side_by_side(short | {f"{k}, jitted": jitted_call(k, start, one) for k in ("scan", "while_loop")}, rounds)
     show("A loop of one step (us)", ("loop", "us"), [(k, 1e6 * v.minimum) for k, v in m.items()])
@@ -367,26 +371,28 @@ def long(lengths: Sequence[int], width: int, widths_longest: int) -> list[dict[s
     for x, longest in ((np.float64(0.5), max(lengths)), (np.full(width, 0.5), widths_longest)):
         for n in [n for n in lengths if n <= longest]:
             plain = ode_gradient(n, x, None)()
-            for keep in (None, math.isqrt(n), 3 * math.isqrt(n), True):
-                report.append(long_gradient(n, x, keep, plain))
-    root = lambda r: r["peak_states"] / math.sqrt(r["steps"])
+            report += [long_gradient(n, x, keep, plain) for keep in (None, math.isqrt(n), 3 * math.isqrt(n), True)]
+    staging = ode_peak(1, np.float64(0.5), None) / 1e3
     show(
         "Gradient through n steps of an ODE",
         ("state", "n", "kept", "s", "us a step", "peak, kB", "in states", "/ sqrt n", "states held", "run again", "theory", "times"),
-        [
-            (
-                r["state"], r["steps"], r["kept"], r["budget"] or "", r["seconds"] / r["steps"] * 1e6, r["peak_bytes"] / 1e3, r["peak_states"],
-                root(r), r["states_held"] or "", "" if r["budget"] is None else r["recomputed"], "" if r["budget"] is None else r["theory"],
-                r["recomputed"] / r["steps"],
-            )
-            for r in report
-        ],
-    )  # fmt: skip
+        [_long_line(r) for r in report],
+    )
     print(
-        "\nkept: the argument checkpoint of scan; s: how many states that is. in states: the peak (tracemalloc) over the bytes of a state's data. "
-        f"A loop of one step peaks at {ode_peak(1, np.float64(0.5), None) / 1e3:.0f} kB, its staging. states held: counted, with the one in hand. run again: forward steps of the backward loop, and what the schedule promises; times: over n."
+        "\nkept: the argument checkpoint of scan; s: how many states that is. in states: the peak (tracemalloc) over the bytes of a state's data.\n"
+        "states held: counted, with the one in hand. run again: forward steps of the backward loop, and what the schedule promises; times: over n.\n"
+        f"A loop of one step peaks at {staging:.0f} kB: its staging."
     )
     return report
+
+
+def _long_line(r: dict[str, Any]) -> tuple:
+    n = r["steps"]
+    counted = ("", "", "") if r["budget"] is None else (r["states_held"], r["recomputed"], r["theory"])
+    return (
+        r["state"], n, r["kept"], r["budget"] or "", 1e6 * r["seconds"] / n, r["peak_bytes"] / 1e3, r["peak_states"],
+        r["peak_states"] / math.sqrt(n), *map(str, counted), r["recomputed"] / n,
+    )  # fmt: skip
 
 
 def long_gradient(n: int, x: Any, keep: Any, plain: Any) -> dict[str, Any]:

@@ -21,8 +21,8 @@ Loss = Callable[..., Any]
 class Language:
     """A library as the workloads use it.
 
-    np: its NumPy. lax: `scan`, `while_loop`, `fori_loop`, `cond`. transforms: `jit`, `value_and_grad`, `jvp`. array: makes its array of a NumPy array;
-    wait: waits until a result is there.
+    np: its NumPy. lax: `scan`, `while_loop`, `fori_loop`, `cond`. transforms: `jit`, `value_and_grad`, `jvp`.
+    array: makes its array of a NumPy array; wait: waits until a result is there.
     """
 
     name: str
@@ -48,8 +48,8 @@ def jax_language() -> Language:
 class Workload:
     """A loss `text(language)(params, *data)`, and what it is measured on.
 
-    unbounded: the loop is a while, which JAX does not differentiate in reverse mode; `bounded(trips)` is then the text with a loop of that many
-    steps, and `trips(params, *data)` how many the while makes.
+    unbounded: the loop is a while, which JAX does not differentiate in reverse mode; `bounded(trips)` is then the text with a
+    loop of that many steps, and `trips(params, *data)` how many the while makes.
     """
 
     name: str
@@ -183,7 +183,7 @@ def _bodies(n: int = 16) -> tuple[dict[str, Any], tuple]:
 
 
 def kalman(lang: Language) -> Loss:
-    """The negative log likelihood of a track in the plane, position observed, under constant velocity; in the variances and the first state.
+    """The negative log likelihood of a track in the plane, position observed, under constant velocity.
 
     The two observations of a step have independent noise, so they are taken in one after the other: each divides by a number, and no
     matrix is inverted.

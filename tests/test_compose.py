@@ -1,7 +1,7 @@
 """Every word of up to three transformations, on several functions, against references that differentiate nothing.
 
 Scalar functions know their derivatives of every order, and each transformation is an exact operator on these. Array functions are
-differentiated by nested differences in extended precision, mapped with loops. A further transformation is one row in each of the two tables.
+differentiated by nested differences in extended precision, mapped with loops. A further transformation is one row in each table.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What users read when something is wrong: what happened, the operands' types, their own line, what to do. And nothing is left half-done."""
+"""What users read when something is wrong: what happened, the types, their own line, what to do. And nothing is left half-done."""
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import math
 import re
@@ -375,7 +376,6 @@ def test_leaked_tracer(name):
         assert re.match(rf"x: f64\[\] was traced in `leaky` \(.*test_errors\.py:{line}\) and used after it had returned\n", message), how
         assert "Return values from the function rather than storing them" in message
     if name in ("make_jaxpr", "checkpoint"):
-        assert f"it was made at {'' if '/' not in message else ''}" in message
         assert re.search(r"it was made at .*test_errors\.py:\d+   y = np\.sin\(x\)", message)
 
 
@@ -688,10 +688,8 @@ def in_debug_nans(f):
 
 def test_an_error_inside_a_traced_function_can_be_caught_there():
     def f(x):
-        try:
+        with contextlib.suppress(ValueError):
             np.ones(3) + x + np.ones(4)
-        except ValueError:
-            pass
         return x * 2.0
 
     assert float(fgrad.grad(lambda x: f(x))(1.0)) == 2.0

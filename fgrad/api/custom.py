@@ -52,10 +52,13 @@ class _CustomFunction:
         """(the arguments set aside, the others, the function of the others)."""
         if kwargs:
             raise ArgumentError(
-                f"{self.name}: {function_name(self.fun)} was called with keyword arguments {sorted(kwargs)}", "Pass all arguments by position."
+                f"{self.name}: {function_name(self.fun)} was called with keyword arguments {sorted(kwargs)}",
+                "Pass all arguments by position.",
             )
         if any(i >= len(args) for i in self.nondiff):
-            raise ArgumentError(f"{self.name}: nondiff_argnums={self.nondiff}, but {function_name(self.fun)} was called with {len(args)} arguments")
+            raise ArgumentError(
+                f"{self.name}: nondiff_argnums={self.nondiff}, but {function_name(self.fun)} was called with {len(args)} arguments"
+            )
         fixed = {i % len(args): args[i] for i in self.nondiff}
 
         def fun(*dynamic: Any) -> Any:

@@ -233,7 +233,9 @@ def _check_scalar(name: str, fun: Callable, outs: list, holomorphic: bool) -> An
     f = function_name(fun)
     if len(outs) != 1:
         raise ShapeError(
-            f"{name}: {f} must return a scalar, and it returned {len(outs)} arrays" if outs else f"{name}: {f} must return a scalar, and it returned nothing",
+            f"{name}: {f} must return a scalar, and it returned {len(outs)} arrays"
+            if outs
+            else f"{name}: {f} must return a scalar, and it returned nothing",
             "Return (loss, aux) and pass has_aux=True, or use fgrad.jacobian or fgrad.vjp." if outs else "Does it end with `return`?",
         )
     out = outs[0]
@@ -247,7 +249,9 @@ def _check_scalar(name: str, fun: Callable, outs: list, holomorphic: bool) -> An
     if not holomorphic and out.dtype.kind != "f":
         raise DtypeError(
             f"{name}: {f} must return a real floating point number, and it returned {short(typeof(out))}",
-            "Take .real or abs() of it, or pass holomorphic=True if it is holomorphic." if out.dtype.kind == "c" else "An integer has no derivative.",
+            "Take .real or abs() of it, or pass holomorphic=True if it is holomorphic."
+            if out.dtype.kind == "c"
+            else "An integer has no derivative.",
         )
     return out
 

@@ -121,7 +121,9 @@ def check_inputs(
             continue
         raise DtypeError(
             f"{name}: {what}, but argument{user_path(tree.paths(treedef)[i], numbers)} is {short(typeof(x))}",
-            "Convert it (x.astype(float), or 3.0 for 3), or leave it out of argnums." if not holomorphic else "Convert it with .astype(complex).",
+            "Convert it (x.astype(float), or 3.0 for 3), or leave it out of argnums."
+            if not holomorphic
+            else "Convert it with .astype(complex).",
         )
 
 
@@ -150,10 +152,14 @@ def _check_leaf(name: str, what: str, x: Any, aval: Any, treedef: tree.TreeDef, 
         x = cast(x, aval.dtype)
     x = tree.canonical_leaf(x, f"{name}: the {one}{tree.paths(treedef)[i] if treedef.num_leaves > 1 else ''}")
     if x.shape != aval.shape:
-        raise ShapeError(f"{name}: the {one}{tree.paths(treedef)[i]} has shape {x.shape}, but its value is {aval!r}", f"A {one} has the shape of its value.")
+        raise ShapeError(
+            f"{name}: the {one}{tree.paths(treedef)[i]} has shape {x.shape}, but its value is {aval!r}",
+            f"A {one} has the shape of its value.",
+        )
     if x.dtype != aval.dtype:
         raise DtypeError(
-            f"{name}: the {one}{tree.paths(treedef)[i]} has dtype {x.dtype}, but its value is {aval!r}", f"Convert it with .astype({aval.dtype})."
+            f"{name}: the {one}{tree.paths(treedef)[i]} has dtype {x.dtype}, but its value is {aval!r}",
+            f"Convert it with .astype({aval.dtype}).",
         )
     return x
 

@@ -80,10 +80,13 @@ def _batch_size(fun: Callable, leaves: list, axes: list, paths: list[str], axis_
     found = set(sizes.values()) | ({axis_size} if axis_size is not None else set())
     if len(found) > 1:
         lines = [f"argument{call_path(p)} has {n} along its mapped axis" for p, n in sizes.items()]
-        raise ShapeError(f"vmap: {function_name(fun)} is mapped over axes of different sizes", *lines, f"axis_size is {axis_size}" if axis_size else "")
+        raise ShapeError(
+            f"vmap: {function_name(fun)} is mapped over axes of different sizes", *lines, f"axis_size is {axis_size}" if axis_size else ""
+        )
     if not found:
         raise ArgumentError(
-            f"vmap: no argument of {function_name(fun)} is mapped, so the number of examples is unknown", "Pass axis_size=, or an axis in in_axes."
+            f"vmap: no argument of {function_name(fun)} is mapped, so the number of examples is unknown",
+            "Pass axis_size=, or an axis in in_axes.",
         )
     return found.pop()
 
@@ -92,7 +95,8 @@ def _place(fun: Callable, size: int, out: Any, mapped: bool, axis: int | None) -
     if axis is None:
         if mapped:
             raise ArgumentError(
-                f"vmap: out_axes is None for an output of {function_name(fun)} that differs between examples", "Give it an axis in out_axes."
+                f"vmap: out_axes is None for an output of {function_name(fun)} that differs between examples",
+                "Give it an axis in out_axes.",
             )
         return out
     out = materialize(size, out, mapped)

@@ -29,14 +29,17 @@ BOOLEAN = {e.and_: "{0} & {1}", e.or_: "{0} | {1}", e.xor: "{0} ^ {1}", e.not_: 
 
 REAL = {
     e.div: "{0} / {1}", e.reciprocal: "{one} / {0}", e.abs_: "abs({0})", e.sqrt: "sqrt({0})",
-    e.exp: "exp({0})", e.expm1: "expm1({0})", e.exp2: "exp2({0})", e.log: "log({0})", e.log2: "log2({0})", e.log10: "log10({0})", e.log1p: "log1p({0})",
-    e.sin: "sin({0})", e.cos: "cos({0})", e.tan: "tan({0})", e.arcsin: "arcsin({0})", e.arccos: "arccos({0})", e.arctan: "arctan({0})",
-    e.arctan2: "arctan2({0}, {1})", e.sinh: "sinh({0})", e.cosh: "cosh({0})", e.tanh: "tanh({0})", e.arcsinh: "arcsinh({0})",
-    e.arccosh: "arccosh({0})", e.arctanh: "arctanh({0})", e.pow_: "pow({0}, {1})", e.hypot: "hypot({0}, {1})",
     e.floor: "floor({0})", e.ceil: "ceil({0})", e.trunc: "trunc({0})", e.rint: "rint({0})", e.sign: "sign({0})", e.copysign: "copysign({0}, {1})",
     e.maximum: "maximum({0}, {1})", e.minimum: "minimum({0}, {1})", e.isnan: "isnan({0})", e.isinf: "isinf({0})", e.isfinite: "isfinite({0})",
-    sp.erf: "erf({0})", sp.erfc: "erfc({0})", sp.gammaln: "gammaln({0})", sp.logistic: "logistic({0})",
 }  # fmt: skip
+
+MATH = {
+    e.exp: "exp", e.expm1: "expm1", e.exp2: "exp2", e.log: "log", e.log2: "log2", e.log10: "log10", e.log1p: "log1p",
+    e.sin: "sin", e.cos: "cos", e.tan: "tan", e.arcsin: "arcsin", e.arccos: "arccos", e.arctan: "arctan", e.arctan2: "arctan2",
+    e.sinh: "sinh", e.cosh: "cosh", e.tanh: "tanh", e.arcsinh: "arcsinh", e.arccosh: "arccosh", e.arctanh: "arctanh",
+    e.pow_: "pow", e.hypot: "hypot", e.cbrt: "cbrt", sp.erf: "erf", sp.erfc: "erfc", sp.gammaln: "lgamma", sp.logistic: "sigmoid",
+}  # fmt: skip
+"""Functions that have a version for each dtype."""
 
 REDUCTIONS = {s.reduce_sum: "sum", r.reduce_prod: "prod", r.reduce_max: "max", r.reduce_min: "min", r.reduce_and: "and", r.reduce_or: "or"}
 
@@ -60,6 +63,9 @@ def expression(eqn: Equation) -> str | None:
         return BOOLEAN[prim]
     if prim in REAL and kinds <= REALS:
         return REAL[prim]
+    if prim in MATH and kinds <= REALS:
+        operands = ", ".join(f"{{{k}}}" for k in range(len(eqn.inputs)))
+        return f"{MATH[prim]}_{eqn.outvars[0].aval.dtype.name}({operands})"
     if prim is e.convert:
         to = eqn.params["dtype"]
         if to == np.dtype(bool):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
@@ -13,14 +13,21 @@ from fgrad.kernels.intrinsics import maximum as maximum
 from fgrad.kernels.intrinsics import minimum as minimum
 from fgrad.kernels.intrinsics import prefer_512 as prefer_512
 from fgrad.kernels.intrinsics import radd as radd
+from fgrad.kernels.vmath import FUNCTIONS
 
-exp, expm1, exp2, log, log2, log10, log1p = np.exp, np.expm1, np.exp2, np.log, np.log2, np.log10, np.log1p
-sin, cos, tan, arcsin, arccos, arctan, arctan2 = np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.arctan2
-sinh, cosh, tanh, arcsinh, arccosh, arctanh = np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh
-sqrt, hypot, floor, ceil, trunc, rint, sign, copysign = np.sqrt, np.hypot, np.floor, np.ceil, np.trunc, np.rint, np.sign, np.copysign
-isnan, isinf, isfinite, pow = np.isnan, np.isinf, np.isfinite, np.power
-erf, erfc, gammaln = math.erf, math.erfc, math.lgamma
+sqrt, floor, ceil, trunc, rint, sign, copysign = np.sqrt, np.floor, np.ceil, np.trunc, np.rint, np.sign, np.copysign
+isnan, isinf, isfinite = np.isnan, np.isinf, np.isfinite
 float32, float64, int64, bool_ = np.float32, np.float64, np.int64, np.bool_
+
+_LIBM = {
+    "exp": np.exp, "exp2": np.exp2, "expm1": np.expm1, "log": np.log, "log2": np.log2, "log10": np.log10, "log1p": np.log1p,
+    "sin": np.sin, "cos": np.cos, "tan": np.tan, "arcsin": np.arcsin, "arccos": np.arccos, "arctan": np.arctan, "arctan2": np.arctan2,
+    "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "arcsinh": np.arcsinh, "arccosh": np.arccosh, "arctanh": np.arctanh,
+    "pow": np.power, "hypot": np.hypot, "cbrt": np.cbrt, "erf": math.erf, "erfc": math.erfc, "lgamma": math.lgamma,
+}  # fmt: skip
+for _name in {*_LIBM, *FUNCTIONS}:  # `exp_float64`, `exp_float32`, ...: the library's own vectorised function where it has one
+    for _dtype in (np.dtype(np.float64), np.dtype(np.float32)):
+        globals()[f"{_name}_{_dtype.name}"] = FUNCTIONS.get(_name, {}).get(_dtype, _LIBM.get(_name))
 
 
 def _scope(module, name):  # type: ignore[no-untyped-def]
@@ -64,11 +71,3 @@ def _storer(scoped):  # type: ignore[no-untyped-def]
 # results); inside a loop over time, results of one step are operands of the next, and `read` and `write` promise nothing.
 load, store = _loader(True), _storer(True)
 read, write = _loader(False), _storer(False)
-
-
-@njit(error_model="numpy")
-def logistic(x):  # type: ignore[no-untyped-def]
-    """1 / (1 + exp(-x)) without overflow."""
-    z = exp(-abs(x))
-    one = z / z if z != 0 else z + 1  # 1 in the dtype of x
-    return (one if x >= 0 else z) / (one + z)

@@ -41,7 +41,7 @@ def runner(jaxpr: Jaxpr, times: int = 1, prepare: Callable[[Jaxpr], Jaxpr] = lam
 
 
 def looper(jaxpr: Jaxpr, n_consts: int, n_carry: int, times: int, prepare: Callable[[Jaxpr], Jaxpr]) -> Callable[..., Any]:
-    """`loop(steps, consts, carry, xs, ys) -> carry`: the body [consts, carry, xs] -> [carry, ys] for each i of `steps`, on x[i] and into y[i]."""
+    """`loop(steps, consts, carry, xs, ys) -> carry`: the body [consts, carry, xs] -> [carry, ys] for each i of steps, from x[i] to y[i]."""
     if _worth_writing("looper", times, jaxpr):
         return jaxpr.memoize(("looper", n_consts, n_carry), lambda: _write_loop(prepare(jaxpr), n_consts, n_carry))
 
@@ -149,7 +149,7 @@ class _Writer:
 
 
 def left_to_numpy(jaxpr: Jaxpr) -> set[Any]:
-    """Results of broadcasts that only ufuncs read, beside operands that have the entries along every axis: NumPy broadcasts them by itself."""
+    """Results of broadcasts that only ufuncs read, beside operands with the entries of every axis: NumPy broadcasts them by itself."""
     axes = {e.outvars[0]: set(e.params["axes"]) for e in jaxpr.eqns if e.primitive in thin and type(e.inputs[0]) is Var}
     for a in jaxpr.outvars:
         axes.pop(a, None)
@@ -160,7 +160,7 @@ def left_to_numpy(jaxpr: Jaxpr) -> set[Any]:
             found = [a for a in eqn.inputs if a in axes]
             if not found:
                 continue
-            others = [a for a in eqn.inputs if a not in axes and a.aval.shape]
+            others = [a for a in eqn.inputs if a not in axes and getattr(a.aval, "shape", ())]  # a stack has no shape
             ufunc = eqn.primitive.impl in _INFIX or isinstance(eqn.primitive.impl, np.ufunc)
             if not ufunc or not (others or not set.intersection(*[axes[a] for a in found])):
                 for a in found:

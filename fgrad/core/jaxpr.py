@@ -294,7 +294,9 @@ def _output_types(eqn: Equation, operands: list, where: str) -> list:
     try:
         avals = prim.aval(*operands, **eqn.params)
     except Exception as err:
-        raise JaxprError(f"{where} has operands or parameters that its primitive refuses: {str(err).splitlines()[0]}", source=eqn.source) from err
+        raise JaxprError(
+            f"{where} has operands or parameters that its primitive refuses: {str(err).splitlines()[0]}", source=eqn.source
+        ) from err
     return list(avals) if prim.multi else [avals]
 
 

@@ -29,7 +29,9 @@ class StageTracer(Tracer):
         return self._aval
 
     def describe_trace(self) -> str:
-        return f"staged in `{function_name(self.trace.fun)}` (no values, only types)" if self.trace.fun else "staged (no values, only types)"
+        return (
+            f"staged in `{function_name(self.trace.fun)}` (no values, only types)" if self.trace.fun else "staged (no values, only types)"
+        )
 
 
 class StageTrace(Trace):

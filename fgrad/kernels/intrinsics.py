@@ -184,7 +184,7 @@ def _call_rarely(cgctx: Any, b: Any, name: str, t: Any, needed: Any, function: A
     scalar = cgctx.get_value_type(t)
     variants = []
     if name not in module.globals:
-        plain = _pure_function(module, name, scalar)
+        plain = _pure_function(module, name, scalar, "noinline")
         inner = ir.IRBuilder(plain.append_basic_block())
         argument, slot = plain.args[0], inner.alloca(scalar)
         inner.store(scalar(0), slot)
@@ -203,28 +203,36 @@ def _call_rarely(cgctx: Any, b: Any, name: str, t: Any, needed: Any, function: A
     return call
 
 
-def _pure_function(module: Any, name: str, t: Any) -> Any:
+def _pure_function(module: Any, name: str, t: Any, inline: str) -> Any:
     f = ir.Function(module, ir.FunctionType(t, [t]), name)
     f.linkage = "linkonce_odr"
-    for word in ("noinline", "nounwind", "willreturn", "memory(none)"):
+    for word in (inline, "nounwind", "willreturn", "memory(none)"):
         set.add(f.attributes, word)
     return f
 
 
 def _variant(module: Any, name: str, plain: Any, scalar: Any, lanes: int, needed: Any) -> Any:
+    """A test that Numba's second round of optimisation inlines into the vector loop of the first, and behind it the way through the lanes."""
     t = ir.VectorType(scalar, lanes)
-    f = _pure_function(module, name, t)
+    slow = _pure_function(module, f"{name}.lanes", t, "noinline")
+    b = ir.IRBuilder(slow.append_basic_block())
+    y = slow.args[0]
+    for k in range(lanes):
+        index = ir.IntType(32)(k)
+        y = b.insert_element(y, b.call(plain, (b.extract_element(y, index),)), index)
+    b.ret(y)
+    f = _pure_function(module, name, t, "alwaysinline")
     b = ir.IRBuilder(f.append_basic_block())
-    x, slot = f.args[0], b.alloca(t)
-    b.store(ir.Constant(t, [scalar(0)] * lanes), slot)
+    x = f.args[0]
     flags = b.bitcast(needed(b, x), ir.IntType(lanes))
+    before = b.block
     with b.if_then(b.icmp_unsigned("!=", flags, flags.type(0)), likely=False):
-        y = b.load(slot)
-        for k in range(lanes):
-            index = ir.IntType(32)(k)
-            y = b.insert_element(y, b.call(plain, (b.extract_element(x, index),)), index)
-        b.store(y, slot)
-    b.ret(b.load(slot))
+        y = b.call(slow, (x,))
+        inside = b.block
+    result = b.phi(t)
+    result.add_incoming(ir.Constant(t, [scalar(0)] * lanes), before)
+    result.add_incoming(y, inside)
+    b.ret(result)
     return f
 
 

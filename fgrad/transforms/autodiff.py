@@ -14,8 +14,8 @@ from fgrad.core.avals import is_inexact, typeof
 from fgrad.core.errors import ConcretizationError, FgradError, JaxprError, UnsupportedError
 from fgrad.core.jaxpr import Equation, Jaxpr, Literal, Var, checked
 from fgrad.core.primitive import Primitive
-from fgrad.core.stage import StageTracer
 from fgrad.core.source import user_source
+from fgrad.core.stage import StageTracer
 from fgrad.core.trace import EvalTrace, Trace, Tracer, current_trace, leaked, set_current, tracing
 from fgrad.ops.family import elementwise_aval
 from fgrad.ops.shapes import zeros

@@ -65,7 +65,9 @@ def backward_pass(eqns: list[Equation], cts: dict[Var, Any]) -> None:
         if source is None:
             raise
         # the lines of a linear program are kept where results are watched: this is more help than the line that called grad
-        raise NanError(err.what, *err.hints, "This happened in reverse mode, on the way back through the line above.", source=source) from err
+        raise NanError(
+            err.what, *err.hints, "This happened in reverse mode, on the way back through the line above.", source=source
+        ) from err
 
 
 def _not_linear(prim: Primitive) -> UnsupportedError:

@@ -227,7 +227,7 @@ def loops_in_loop_in_branch(m, x):
     """while in fori with traced bounds in a branch."""
 
     def rare(a):
-        step = lambda i, c: np.sin(m.while_loop(lambda k: k < 2.0 + 0.3 * i, lambda k: 1.5 * k + 0.2 * x, c * c + 0.2))
+        step = lambda i, c: np.sin(m.while_loop(lambda k: k < 1.5 + 0.1 * i, lambda k: 1.4 * k + 0.2 * x, 0.5 * c * c + 0.2))
         return m.fori_loop(0, m.whole(2.0 * x) + 1, step, a)
 
     return m.cond(x < 2.0, rare, lambda a: a * a, x)
