@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def workloads(rounds: int) -> list[Compared]:
         "Loops beside jax.lax: time of a call",
         ("workload", "what", "fgrad, ms", "JAX, ms", "fgrad / JAX", "first call more, fgrad, ms", "JAX, ms"),
         [
-            (c.workload, c.what, 1e3 * c.fgrad_seconds, 1e3 * c.jax_seconds, c.time_ratio, 1e3 * c.fgrad_start, 1e3 * c.jax_start)
+            (c.workload, c.what, *[1e3 * t for t in (c.fgrad_seconds, c.jax_seconds)], c.time_ratio, 1e3 * c.fgrad_start, 1e3 * c.jax_start)
             for c in found
         ],
     )
@@ -101,7 +102,8 @@ def workloads(rounds: int) -> list[Compared]:
     )
     print(
         "\nBoth under their jit; the first call stages and compiles, and is shown apart.\n"
-        "(1) JAX has no reverse mode through a while loop: it runs a loop of as many steps as these data need, which a program cannot know.\n"
+        "(1) JAX has no reverse mode through a while loop: it runs a loop of as many steps as these data need,\n"
+        "which a program cannot know.\n"
         "(2) Forward mode in one parameter, which both have through the while loop.\n"
         "(3) fgrad: what Python and NumPy allocate during a call (tracemalloc). JAX: temporaries and results as XLA plans them "
         "(memory_analysis), without what its library calls take."
@@ -144,21 +146,11 @@ def peak_bytes(f: Call) -> int:
 # -- the body of a scan, beside the same primitives called by hand
 
 
-class Direct:
-    """The primitives' own NumPy computations, with nothing of fgrad around them."""
-
-    def __getattr__(self, name: str) -> Any:
-        return PRIMITIVES[name].impl
-
-
-class Bound:
-    """The primitives, called as such."""
-
-    def __getattr__(self, name: str) -> Any:
-        return PRIMITIVES[name]
-
-
-PRIMITIVES = {"add": e.add, "mul": e.mul, "sub": e.sub, "sin": e.sin, "tanh": e.tanh, "contract": contract}
+PRIMITIVES = {"add": e.add, "mul": e.mul, "sin": e.sin, "tanh": e.tanh, "contract": contract}
+BOUND = SimpleNamespace(**PRIMITIVES)
+"""The primitives, called as such."""
+DIRECT = SimpleNamespace(**{name: p.impl for name, p in PRIMITIVES.items()})
+"""Their own NumPy computations, with nothing of fgrad around them."""
 Body = Callable[[Any, Any, Any], tuple[Any, Any]]
 MATMUL = {"x_labels": "ab", "y_labels": "bc", "out_labels": "ac"}
 
@@ -214,13 +206,12 @@ def by_hand(body: Body, ops: Any, carry: Any, xs: np.ndarray) -> tuple[Any, Any]
 
 def bodies(rounds: int, steps: int = 1000) -> list[dict[str, Any]]:
     """An interpreted scan, its staging included, over the loop by hand."""
-    direct, bound = Direct(), Bound()
     report = []
     for what, (body, carry, xs) in bodies_measured(steps).items():
         calls: dict[str, Call] = {
-            "scan": lambda body=body, carry=carry, xs=xs: fgrad.scan(lambda c, x: body(bound, c, x), carry, xs),
-            "primitives": lambda body=body, carry=carry, xs=xs: by_hand(body, bound, carry, xs),
-            "NumPy": lambda body=body, carry=carry, xs=xs: by_hand(body, direct, carry, xs),
+            "scan": lambda body=body, carry=carry, xs=xs: fgrad.scan(lambda c, x: body(BOUND, c, x), carry, xs),
+            "primitives": lambda body=body, carry=carry, xs=xs: by_hand(body, BOUND, carry, xs),
+            "NumPy": lambda body=body, carry=carry, xs=xs: by_hand(body, DIRECT, carry, xs),
         }
         check(what, calls)
         m = side_by_side(calls, rounds, seconds=0.01)
@@ -379,8 +370,9 @@ def long(lengths: Sequence[int], width: int, widths_longest: int) -> list[dict[s
         [_long_line(r) for r in report],
     )
     print(
-        "\nkept: the argument checkpoint of scan; s: how many states that is. in states: the peak (tracemalloc) over the bytes of a state's data.\n"
-        "states held: counted, with the one in hand. run again: forward steps of the backward loop, and what the schedule promises; times: over n.\n"
+        "\nkept: the argument checkpoint of scan; s: how many states that is. in states: the peak (tracemalloc) over the bytes of a\n"
+        "state's data. states held: counted, with the one in hand. run again: forward steps of the backward loop, and what the schedule\n"
+        "promises; times: over n.\n"
         f"A loop of one step peaks at {staging:.0f} kB: its staging."
     )
     return report
@@ -397,12 +389,12 @@ def _long_line(r: dict[str, Any]) -> tuple:
 
 def long_gradient(n: int, x: Any, keep: Any, plain: Any) -> dict[str, Any]:
     call = ode_gradient(n, x, keep)
-    np.testing.assert_allclose(call(), plain, rtol=1e-9)
+    start = time.perf_counter()
+    found = call()
+    seconds = time.perf_counter() - start
+    np.testing.assert_allclose(found, plain, rtol=1e-9)
     with counting() as tally:
         call()
-    start = time.perf_counter()
-    call()
-    seconds = time.perf_counter() - start
     peak = ode_peak(n, x, keep)
     budget = None if keep is None else default_states(n) if keep is True else keep
     return {

@@ -24,7 +24,7 @@ import numpy as np
 
 import fgrad
 from benchmarks.rivals import Library, installed
-from benchmarks.timing import Measured, Row, as_json, markdown, pin_to_one_core, rows, side_by_side
+from benchmarks.timing import Row, as_json, markdown, pin_to_one_core, rows, side_by_side
 from fgrad.core.avals import ShapedArray
 from fgrad.core.stage import stage
 from fgrad.ops import elementwise as e

@@ -19,7 +19,8 @@ class Library:
 
     np: its NumPy, with which the measured functions are written.
     array: makes its array of a NumPy array; wait: waits until a result is there.
-    value_and_grad, grad: of a function of a dict or an array. jvp: `(f, x, t) -> (f(x), tangent)`. per_example: vmap of grad over the second argument.
+    value_and_grad, grad: of a function of a dict or an array. jvp: `(f, x, t) -> (f(x), tangent)`.
+    per_example: vmap of grad over the second argument.
     """
 
     name: str

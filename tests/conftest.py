@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 os.environ["FGRAD_CHECK"] = "1"  # read when fgrad is imported
+os.environ["FGRAD_COMPILE"] = "0"  # tests/compile/ turns it on: elsewhere jit interprets, which takes no time to compile
+os.environ["FGRAD_CACHE_DIR"] = str(Path(__file__).parent.parent / ".pytest_cache" / "kernels")
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def network(inputs: int, outputs: int) -> tuple[Callable[[Any], Any], np.ndarray
     """Three layers of 256 units between `inputs` and `outputs`."""
     rng = np.random.default_rng(0)
     widths = (inputs, 256, 256, outputs)
-    weights = [rng.normal(0, m**-0.5, (m, n)) for m, n in zip(widths, widths[1:], strict=False)]
+    weights = [rng.normal(0, m**-0.5, (m, n)) for m, n in pairwise(widths)]
 
     def f(x: Any) -> Any:
         for w in weights:
@@ -65,7 +66,15 @@ def draw(forward: list[float], reverse: list[float], path: Path) -> None:
     ax.annotate("jacfwd\none pass for each input", (SIZES[-2], forward[-2]), (-14, 5), color=FORWARD, ha="right", **label)
     ax.annotate("jacrev\none pass for each output", (SIZES[1], reverse[1]), (14, 5), color=REVERSE, **label)
     ax.axvline(PRODUCT**0.5, color="#999999", linewidth=0.8, linestyle=":")
-    ax.annotate("as many inputs as outputs", (PRODUCT**0.5, max(reverse)), (5, -4), textcoords="offset points", color="#777777", va="top", fontsize=8.5)
+    ax.annotate(
+        "as many inputs as outputs",
+        (PRODUCT**0.5, max(reverse)),
+        (5, -4),
+        textcoords="offset points",
+        color="#777777",
+        va="top",
+        fontsize=8.5,
+    )
     ax.set_xticks(SIZES, [f"{n}\n{PRODUCT // n}" for n in SIZES], fontsize=8.5)
     ax.minorticks_off()
     ax.set_xlabel("inputs (above) and outputs (below) of the function")

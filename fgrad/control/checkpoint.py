@@ -16,7 +16,7 @@ from fgrad.core.jaxpr import Equation, Jaxpr, Var, checked, dead_code_eliminated
 from fgrad.core.primitive import Primitive
 from fgrad.ops.contract import contract
 from fgrad.ops.family import elementwise, elementwise_aval
-from fgrad.transforms.jaxprs import Linearized, batch_jaxpr, cut, linearize_jaxpr, present, spread
+from fgrad.transforms.jaxprs import Linearized, batch_jaxpr, cut, jvp_jaxpr, linearize_jaxpr, present, spread
 
 named = elementwise(
     "checkpoint_name",
@@ -99,6 +99,13 @@ def _linearize(primals: Sequence[Any], active: Sequence[bool], *, jaxpr: Jaxpr, 
     return outs, lin
 
 
+def _jvp(primals: Sequence[Any], tangents: Sequence[Any], *, jaxpr: Jaxpr, policy: Callable[..., bool]) -> tuple[list, list]:
+    # forward mode recomputes nothing, and reverse mode over it is checkpointed too
+    derived, out_active = jvp_jaxpr(jaxpr, [t is not None for t in tangents])
+    outs, touts = cut(remat(*primals, *present(tangents), jaxpr=derived, policy=policy), len(jaxpr.outvars))
+    return outs, spread(touts, out_active)
+
+
 def _batch(
     size: int, values: Sequence[Any], mapped: Sequence[bool], *, jaxpr: Jaxpr, policy: Callable[..., bool]
 ) -> tuple[list, Sequence[bool]]:
@@ -112,5 +119,6 @@ remat = Primitive(
     impl=lambda *args, jaxpr, policy: runner(jaxpr)(*args),
     aval=lambda *args, jaxpr, policy: jaxpr.out_avals,
     linearize=_linearize,
+    jvp=_jvp,
     batch=_batch,
 )

@@ -24,11 +24,12 @@ from fgrad.core.primitive import Primitive
 from fgrad.ops.elementwise import add, convert
 from fgrad.ops.reductions import reduce_or
 from fgrad.ops.shapes import zeros
-from fgrad.ops.stacks import choose, materialize
+from fgrad.ops.stacks import choose, materialize, stack_bytes
 from fgrad.transforms.jaxprs import batch_jaxpr, cut, spread, stage_closed
 
 MAX_TAPE_BYTES = 8 * 2**30
 """What the residuals of one while loop may take in memory by default: 8 GiB."""
+_ROUND = 16
 
 
 def check_tape(trips: int, step_bytes: int, max_tape_bytes: int | None) -> int:
@@ -49,8 +50,18 @@ def run(*args: Any, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape
     ys: list[list] = [[] for _ in avals]
     step_bytes = sum(a.size * a.dtype.itemsize for a in avals if type(a) is ShapedArray)
     most = check_tape(0, step_bytes, max_tape_bytes)
-    carry, trips = while_looper(cond, body, n_cond, n_body, simplify)(cond_consts, body_consts, carry, ys, most)
-    check_tape(trips, step_bytes, max_tape_bytes)
+    loop = while_looper(cond, body, n_cond, n_body, simplify)
+    runs = [y for y, a in zip(ys, avals, strict=True) if type(a) is StackType]
+    if not runs:
+        carry, trips = loop(cond_consts, body_consts, carry, ys, most)
+        check_tape(trips, step_bytes, max_tape_bytes)
+    else:  # inner loops leave runs of any length: count them every few steps
+        trips, n, found = 0, _ROUND, 0
+        while n == _ROUND:
+            carry, n = loop(cond_consts, body_consts, carry, ys, _ROUND - 1)
+            found += n * step_bytes + sum(stack_bytes(x) for y in runs for x in y[trips:])
+            trips += n
+            check_tape(trips, -(-found // max(trips, 1)), max_tape_bytes)
     return carry + [np.int64(trips)] + [Stack(y, a) for y, a in zip(ys, avals, strict=True)]
 
 

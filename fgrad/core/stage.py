@@ -19,10 +19,10 @@ from fgrad.core.trace import EVAL, Trace, Tracer, leaked, tracing
 class StageTracer(Tracer):
     """A variable of the jaxpr being written."""
 
-    __slots__ = ("_aval", "var", "source")
+    __slots__ = ("_aval", "_var", "source")
 
     def __init__(self, trace: Trace, aval: Any, source: Source | None = None):
-        self.trace, self._aval, self.var, self.source = trace, aval, Var(aval), source
+        self._trace, self._aval, self._var, self.source = trace, aval, Var(aval), source
 
     @property
     def aval(self) -> Any:
@@ -30,7 +30,7 @@ class StageTracer(Tracer):
 
     def describe_trace(self) -> str:
         return (
-            f"staged in `{function_name(self.trace.fun)}` (no values, only types)" if self.trace.fun else "staged (no values, only types)"
+            f"staged in `{function_name(self._trace.fun)}` (no values, only types)" if self._trace.fun else "staged (no values, only types)"
         )
 
 
@@ -51,9 +51,9 @@ class StageTrace(Trace):
 
     def atom(self, x: Any) -> Atom:
         if isinstance(x, Tracer):
-            if x.trace is self:
-                return x.var  # type: ignore[attr-defined]
-            if x.trace.done:
+            if x._trace is self:
+                return x._var  # type: ignore[attr-defined]
+            if x._trace.done:
                 raise leaked(x)
         elif is_scalar_constant(x):
             return Literal(x if type(x) in PYTHON_SCALARS else x[()])
@@ -84,19 +84,19 @@ class StageTrace(Trace):
     def record(self, prim: Primitive, args: Any, params: dict[str, Any], aval: Any) -> Any:
         """Writes one equation whose outputs have these avals."""
         source = user_source(3)
-        atoms = [a.var if type(a) is StageTracer and a.trace is self else self.atom(a) for a in args]
+        atoms = [a._var if type(a) is StageTracer and a._trace is self else self.atom(a) for a in args]
         if prim.multi:
             outs = [StageTracer(self, a, source) for a in aval]
-            self.eqns.append(Equation(prim, atoms, params, [o.var for o in outs], source))
+            self.eqns.append(Equation(prim, atoms, params, [o._var for o in outs], source))
             return outs
         out = StageTracer(self, aval, source)
-        self.eqns.append(Equation(prim, atoms, params, [out.var], source))
+        self.eqns.append(Equation(prim, atoms, params, [out._var], source))
         return out
 
     def close(self, inputs: Sequence[StageTracer], outs: Sequence[Any]) -> Jaxpr:
         """The jaxpr of what was written, its constants as leading inputs."""
         outvars = tuple(self.atom(o) for o in outs)
-        return checked(Jaxpr((*self.constvars, *[i.var for i in inputs]), tuple(self.eqns), outvars))
+        return checked(Jaxpr((*self.constvars, *[i._var for i in inputs]), tuple(self.eqns), outvars))
 
 
 def stage(flat_fun: Callable[..., Sequence[Any]], avals: Sequence[Any], fun: Any = None) -> tuple[Jaxpr, list[Any]]:

@@ -1,7 +1,7 @@
 """Traces run while the user's Python runs; a tracer is a value that belongs to one.
 
 One trace is current (a context variable, so threads and tasks are separate). Calling a primitive asks the current trace to
-process it. Each trace knows its parent; a value that does not belong to a trace (`x.trace is not self`) is a constant to it.
+process it. Each trace knows its parent; a value that does not belong to a trace (`x._trace is not self`) is a constant to it.
 Imports `errors` and `avals`. Operators, methods and NumPy's protocols are put on `Tracer` by the floors that define them
 (`ops/operators.py`, `numpy/methods.py`, `numpy/protocol.py`).
 """
@@ -77,9 +77,9 @@ class tracing:
 class Tracer:
     """A stand-in for an array while a function is traced. Subclasses give `aval`, and `concrete` where there is a value."""
 
-    __slots__ = ("trace",)
+    __slots__ = ("_trace",)
     __array_priority__ = 1000.0
-    trace: Trace
+    _trace: Trace
     if TYPE_CHECKING:
         # put on the class by ops/operators.py and numpy/methods.py
         def __getattr__(self, name: str) -> Any: ...
@@ -109,7 +109,7 @@ class Tracer:
 
     def concrete(self, what: str) -> Any:
         """The NumPy value behind this tracer; raises where there is none. `what` is what asked for it."""
-        if self.trace.done:
+        if self._trace.done:
             raise leaked(self)
         raise ConcretizationError(
             f"{what} needs a value, but x: {self.aval!r} is being {self.describe_trace()}",
@@ -119,7 +119,7 @@ class Tracer:
         )
 
     def describe_trace(self) -> str:
-        return f"traced by {type(self.trace).__name__}"
+        return f"traced by {type(self._trace).__name__}"
 
     def __bool__(self) -> bool:
         return bool(self.concrete("`if`, `while`, `and`, `or` or bool()"))
@@ -146,7 +146,7 @@ class Tracer:
         return self.concrete(".tolist()").tolist()
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
-        if self.trace.done:
+        if self._trace.done:
             raise leaked(self)
         raise ConcretizationError(
             f"a traced value x: {self.aval!r} cannot become a NumPy array while it is being {self.describe_trace()}",
@@ -177,16 +177,16 @@ class Tracer:
 
 def leaked(x: Tracer) -> LeakedTracerError:
     """The error for a tracer met outside its own function."""
-    fun = x.trace.fun
+    fun = x._trace.fun
     name = function_name(fun) if fun is not None else "a function"
     source = function_source(fun)
     made = getattr(x, "source", None)
     return LeakedTracerError(
         f"x: {x.aval!r} was traced in `{name}`"
         + (f" ({source.place})" if source else "")
-        + (" and used after it had returned" if x.trace.done else " and used where that trace is not current"),
+        + (" and used after it had returned" if x._trace.done else " and used where that trace is not current"),
         f"it was made at {made}" if made else "",
         "Return values from the function rather than storing them in a global, a list, a cache or an object."
-        if x.trace.done
+        if x._trace.done
         else "A function with a custom derivative, a callback or another thread does not see the values around it: pass them as arguments.",
     )

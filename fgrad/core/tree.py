@@ -171,7 +171,7 @@ def canonical_leaf(x: Any, what: str = "an argument") -> Any:
     if make is not None:
         return make(x)
     if isinstance(x, (np.generic, Tracer)):
-        if isinstance(x, Tracer) and x.trace.done:
+        if isinstance(x, Tracer) and x._trace.done:
             raise leaked(x)
         if x.dtype.kind in "fcuib":
             return x

@@ -1,7 +1,7 @@
 """Trains a small network on handwritten digits, then computes its gradient by forward and by reverse mode and compares them.
 
-The data are the 1797 images of 8 x 8 pixels that ship in scikit-learn; a quarter is held out to measure the accuracy. The network and its loss
-are plain NumPy, and `value_and_grad(loss)` gives the gradient as a dict like the parameters.
+The data are the 1797 images of 8 x 8 pixels that ship in scikit-learn; a quarter is held out to measure the accuracy. The network and its
+loss are plain NumPy, and `value_and_grad(loss)` gives the gradient as a dict like the parameters.
 
     python -m fgrad.examples.digits --help
 """
@@ -30,7 +30,7 @@ Batch = tuple[np.ndarray, np.ndarray]
 def load(seed: int) -> tuple[Batch, Batch]:
     """Training and test images f[n, 64], from 0 to 1, each with its labels i[n]; every digit has its share in both."""
     data: Any = load_digits()
-    found = train_test_split(data.data / 16.0, data.target, test_size=0.25, stratify=data.target, random_state=seed)
+    found: Any = train_test_split(data.data / 16.0, data.target, test_size=0.25, stratify=data.target, random_state=seed)
     train_images, test_images, train_labels, test_labels = found
     return (train_images, train_labels), (test_images, test_labels)
 

@@ -156,6 +156,7 @@ def prefer_512(ctx):
     def codegen(cgctx, b, sig, args):
         # llvmlite's attribute set admits names without values only; the set behind it takes any text.
         set.add(b.function.attributes, '"prefer-vector-width"="512"')
+        set.add(b.function.attributes, '"stackrealign"')  # spilled vectors would straddle cache lines
         return cgctx.get_dummy_value()
 
     return types.void(), codegen

@@ -1,6 +1,6 @@
 """erf and erfc, without branches or tables.
 
-Method: erf(x) = x + x P(x^2) up to 1, and 1 - exp(-Q(|x|)) beyond, Q(x) = -log(erfc(x)). erfc(x) = exp(-x^2) erfcx(x) for x >= 0, where
+Method: erf(x) = x + x P(x^2) up to 1, and 1 - exp(-Q(|x|)) beyond, Q(x) = -log(erfc(x)). erfc(x) = 1 - erf(x) near 0 and exp(-x^2) erfcx(x) beyond, where
 (1 + 2x) erfcx(x) is a polynomial in (x - K) / (x + K) (Shepherd and Laframboise, 1981), and x^2 is kept with its rounding error;
 erfc(-x) = 2 - erfc(x). All polynomials are minimax fits (`benchmarks/vmath_fits.py`).
 """
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fgrad.kernels.intrinsics import absolute, copysign, estrin, fmuladd, horner, inline, select
+from fgrad.kernels.intrinsics import absolute, copysign, estrin, fma, fmuladd, horner, inline, select
 from fgrad.kernels.vmath_exponential import EXPONENTIAL
-from fgrad.kernels.vmath_formats import FLOAT32, FLOAT64, Format, two_product
+from fgrad.kernels.vmath_formats import FLOAT32, FLOAT64, Format, two_product, two_sum
 
 
 def error(t: Format) -> dict[str, Callable[..., Any]]:
@@ -20,6 +20,7 @@ def error(t: Format) -> dict[str, Callable[..., Any]]:
     P, Q, E = t.fit("ERF"), t.fit("ERF_TAIL"), t.fit("ERFCX")
     ONE, TWO, ZERO, K = t(1), t(2), t(0), t(3.75)
     FLAT = t(6 if t.width == 64 else 4)  # erf of it is 1
+    MIDDLE = t(0.47)  # 1 - erf(x) cancels beyond
     LARGEST = t(27.3 if t.width == 64 else 10.1)  # erfc of it is 0
 
     @inline
@@ -37,9 +38,16 @@ def error(t: Format) -> dict[str, Callable[..., Any]]:
         square, low = two_product(a, a)
         n, r = reduced(-square)
         p = expm1_small(r)
-        g = estrin((a - K) / (a + K), E) / fmuladd(a, TWO, ONE)
-        y = scaled(n, fmuladd(g, p - fmuladd(p, low, low), g))
-        return select(x < ZERO, TWO - y, y)
+        d, d_low = two_sum(ONE, a + a)
+        m = a + K
+        both = ONE / (d * m)  # one division for two quotients; the second is corrected by its residue
+        inverse = both * m
+        e = horner((a - K) * (both * d), E)
+        g = e * inverse
+        residue = (fma(-g, d, e) - g * d_low) * inverse
+        far = scaled(n, g + fmuladd(g, p - fmuladd(p, low, low), residue))
+        near = ONE - fmuladd(x, estrin(square, P), x)
+        return select(a < MIDDLE, near, select(x < ZERO, TWO - far, far))
 
     return {"erf": erf, "erfc": erfc}
 

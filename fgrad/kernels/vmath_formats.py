@@ -72,6 +72,13 @@ def two_sum(x, y):
 
 
 @inline
+def quick_sum(x, y):
+    """two_sum for |x| >= |y| (Dekker)."""
+    s = x + y
+    return s, y - (s - x)
+
+
+@inline
 def two_product(x, y):
     """The rounded product, and the rest exactly."""
     p = x * y

@@ -40,7 +40,7 @@ HALF_PI_HIGH, HALF_PI_LOW = 1.5707963267948966, 6.123233995736766e-17
 
 @inline
 def reduced_huge(x):
-    """(n mod 4, r) of a finite |x| >= 2**16: |x| = n pi/2 + r, |r| <= pi/4."""
+    """(n mod 4, r, low) of |x| >= 1: |x| = n pi/2 + r + low, |r| <= pi/4. What inf gives means nothing."""
     i = bits(absolute(x))
     start = shift_right(i, 52) - 1075 - 1 + PAD - 1  # digit 1 after the point is bit PAD; the window begins at place e - 1
     m = ior(iand(i, 0xFFFFFFFFFFFFF), 0x10000000000000)
@@ -61,4 +61,4 @@ def reduced_huge(x):
     part = iand(high, 2047)
     f, f_low = two_sum((high - part) * 2.0**-64, (part + rest * 2.0**-63) * 2.0**-64)
     p, p_low = two_product(f, HALF_PI_HIGH)
-    return n, p + (p_low + (f * HALF_PI_LOW + f_low * HALF_PI_HIGH))
+    return n, p, p_low + (f * HALF_PI_LOW + f_low * HALF_PI_HIGH)

@@ -78,7 +78,7 @@ def logarithmic(t: Format) -> dict[str, Callable[..., Any]]:
         h, p = small(f)
         return finished(x, fmuladd(k, HIGH10, fmuladd(k, LOW10, (f - (h - p)) * LOG10E)))
 
-    return {"log": log, "log1p": log1p, "log2": log2, "log10": log10, "log_sum": log_sum}
+    return {"log": log, "log1p": log1p, "log2": log2, "log10": log10, "small": small, "log_sum": log_sum}
 
 
 LOGARITHMIC = {t: logarithmic(t) for t in (FLOAT64, FLOAT32)}

@@ -1,7 +1,7 @@
 """sin, cos, tan, without branches or tables up to a limit, and exactly reduced beyond.
 
 Method: x = n pi/2 + r by Cody and Waite's reduction, with pi/2 in parts of full precision, since fma does not round n times a part: the first
-difference is exact and the others are rounded in r's own last place. sin(r) and cos(r) are odd and even minimax polynomials
+difference is exact, and what the second one loses is kept. sin(r) and cos(r) are odd and even minimax polynomials
 (`benchmarks/vmath_fits.py`); the quadrant n mod 4 selects one and a sign. Beyond the limit the vector code goes lane by lane through
 `vmath_huge`, in float64 for both formats.
 """
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from fgrad.kernels.intrinsics import absolute, beyond, bits, estrin, fma, fmuladd, iadd, iand, inline, ixor, rarely, select, shift_left
-from fgrad.kernels.vmath_formats import FLOAT32, FLOAT64, Format
+from fgrad.kernels.vmath_formats import FLOAT32, FLOAT64, Format, quick_sum, two_product
 from fgrad.kernels.vmath_huge import reduced_huge
 
 HALF_PI = {
@@ -25,15 +25,17 @@ LIMITS = {64: 2.0**45, 32: 2.0**17}  # up to them the quotient is small enough f
 
 
 def quadrants(t: Format) -> tuple[Callable[..., Any], dict[str, Callable[..., Any]]]:
-    """sin(r) and cos(r) for |r| <= pi/4, and sin, cos, tan of n pi/2 + r from n, sin(r) and cos(r)."""
+    """sin(r + low) and cos(r + low) for |r| <= pi/4, and sin, cos, tan of n pi/2 + r from n, sin(r) and cos(r)."""
     S, C = t.fit("SIN"), t.fit("COS")
     ONE, MINUS_HALF = t(1), t(-0.5)
     SIGN = t.width - 2  # bit 1 of the quadrant, shifted so far, is the sign
 
     @inline
-    def both(r):
+    def both(r, low):
         z = r * r
-        return fmuladd(z * r, estrin(z, S), r), fmuladd(z * z, estrin(z, C), fmuladd(z, MINUS_HALF, ONE))
+        w = fmuladd(z, MINUS_HALF, ONE)
+        sine = r + fmuladd(z * r, estrin(z, S), low * w)
+        return sine, w + (fmuladd(z, MINUS_HALF, ONE - w) + fmuladd(z * z, estrin(z, C), -(r * low)))
 
     @inline
     def sin(n, s, c):
@@ -62,10 +64,13 @@ def trigonometric(t: Format) -> dict[str, Callable[..., Any]]:
 
     @inline
     def reduced(x):
-        """n mod 4 in the last bits, and r, of x = n pi/2 + r."""
+        """n mod 4 in the last bits, r and low, of x = n pi/2 + r + low."""
         n = fmuladd(x, TWO_OVER_PI, MAGIC)
         k = n - MAGIC
-        return bits(n), fma(k, P3, fma(k, P2, fma(k, P1, x)))
+        first = fma(k, P1, x)
+        p, p_low = two_product(k, P2)
+        r, low = quick_sum(first, p)
+        return bits(n), r, fmuladd(k, P3, low + p_low)
 
     def function(name: str) -> Callable[..., Any]:
         odd = name != "cos"
@@ -73,8 +78,8 @@ def trigonometric(t: Format) -> dict[str, Callable[..., Any]]:
 
         @inline
         def of_huge(x):
-            n, r = reduced_huge(x)
-            s, c = BOTH(r)
+            n, r, low = reduced_huge(x)
+            s, c = BOTH(r, low)
             y = of_quadrant64(n, s, c)
             return -y if x < 0.0 and odd else y
 
@@ -85,8 +90,8 @@ def trigonometric(t: Format) -> dict[str, Callable[..., Any]]:
 
         @inline
         def f(x):
-            n, r = reduced(x)
-            s, c = both(r)
+            n, r, low = reduced(x)
+            s, c = both(r, low)
             y = of_quadrant(n, s, c)
             a = absolute(x)
             y = select(a > LIMIT, huge(x), y)

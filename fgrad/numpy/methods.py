@@ -26,7 +26,7 @@ _FUNCTIONS: dict[str, Callable] = {
     "all": np.all, "argmax": np.argmax, "argmin": np.argmin, "cumsum": np.cumsum, "cumprod": np.cumprod, "argsort": np.argsort,
     "nonzero": np.nonzero, "searchsorted": np.searchsorted, "argpartition": np.argpartition, "ravel": np.ravel, "flatten": np.ravel,
     "swapaxes": np.swapaxes, "squeeze": np.squeeze, "repeat": np.repeat, "copy": np.copy, "dot": np.dot, "clip": np.clip,
-    "round": np.round, "take": np.take, "diagonal": np.diagonal, "choose": np.choose,
+    "round": np.round, "take": np.take, "diagonal": np.diagonal, "trace": np.trace, "choose": np.choose,
 }  # fmt: skip
 
 

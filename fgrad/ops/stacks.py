@@ -130,6 +130,12 @@ def _innermost(aval: Any) -> ShapedArray:
     return _innermost(aval.elem) if type(aval) is StackType else aval
 
 
+def stack_bytes(x: Stack) -> int:
+    """What the arrays in a stack take in memory."""
+    elem = x.aval.elem
+    return sum(map(stack_bytes, x.items)) if type(elem) is StackType else len(x) * elem.size * elem.dtype.itemsize
+
+
 # -- for arrays and stacks alike
 
 

@@ -28,7 +28,7 @@ class ADTracer(Tracer):
     __slots__ = ("primal", "tangent")
 
     def __init__(self, trace: Trace, primal: Any, tangent: Any):
-        self.trace = trace
+        self._trace = trace
         self.primal = primal
         self.tangent = tangent
 
@@ -55,7 +55,7 @@ class ADTracer(Tracer):
         raise self._lost("complex()")
 
     def _lost(self, what: str) -> FgradError:
-        if self.trace.done:
+        if self._trace.done:
             return leaked(self)
         return ConcretizationError(
             f"{what} of x: {self.aval!r} would lose its derivative, and x is being differentiated",
@@ -82,7 +82,7 @@ class ADTrace(Trace):
         self.done = False
 
     def split(self, x: Any) -> tuple[Any, Any]:
-        if type(x) is ADTracer and x.trace is self:
+        if type(x) is ADTracer and x._trace is self:
             return x.primal, x.tangent
         return x, None
 
@@ -90,7 +90,7 @@ class ADTrace(Trace):
         primals = list(args)
         tangents: list[Any] | None = None
         for i, a in enumerate(args):
-            if type(a) is ADTracer and a.trace is self:
+            if type(a) is ADTracer and a._trace is self:
                 if tangents is None:
                     tangents = [None] * len(args)
                 primals[i] = a.primal
@@ -184,8 +184,8 @@ class LinearTrace(Trace):
         inputs = list(args)
         tangent = None
         for i, a in enumerate(args):
-            if type(a) is StageTracer and a.trace is self:
-                inputs[i] = a.var
+            if type(a) is StageTracer and a._trace is self:
+                inputs[i] = a._var
                 tangent = a
         if tangent is None and prim is not zeros:
             raise JaxprError(
@@ -195,11 +195,11 @@ class LinearTrace(Trace):
         source = user_source(3) if self.watched else None  # as long as a small operation, so only where it was asked for
         if prim.multi:
             outs = [StageTracer(self, a) for a in prim.aval(*args, **params)]
-            self.eqns.append(Equation(prim, inputs, params, [o.var for o in outs], source))
+            self.eqns.append(Equation(prim, inputs, params, [o._var for o in outs], source))
             return outs
         # a strict elementwise primitive keeps the type of its operands
         out = StageTracer(self, tangent.aval if prim.aval is elementwise_aval else prim.aval(*args, **params))
-        self.eqns.append(Equation(prim, inputs, params, (out.var,), source))
+        self.eqns.append(Equation(prim, inputs, params, (out._var,), source))
         return out
 
 
@@ -264,5 +264,5 @@ def linearize_flat(
         outs = flat_fun(*[p if t is None else ADTracer(ad, p, t) for p, t in zip(primals, inputs, strict=True)])
     pairs = [ad.split(o) for o in outs]
     linear.done = True
-    program = LinearProgram([t.var for t in inputs if t is not None], linear.eqns, [None if t is None else t.var for _, t in pairs])
+    program = LinearProgram([t._var for t in inputs if t is not None], linear.eqns, [None if t is None else t._var for _, t in pairs])
     return [p for p, _ in pairs], program

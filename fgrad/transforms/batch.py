@@ -18,7 +18,7 @@ class BatchTracer(Tracer):
     __slots__ = ("value",)
 
     def __init__(self, trace: Trace, value: Any):
-        self.trace = trace
+        self._trace = trace
         self.value = value
 
     @property
@@ -40,7 +40,7 @@ class BatchTrace(Trace):
         self.batch_size = size
 
     def process(self, prim: Primitive, args: Any, params: dict[str, Any]) -> Any:
-        mapped = [type(a) is BatchTracer and a.trace is self for a in args]
+        mapped = [type(a) is BatchTracer and a._trace is self for a in args]
         values = [a.value if m else a for a, m in zip(args, mapped, strict=True)]
         before = current_trace()
         set_current(self.parent)
@@ -69,7 +69,7 @@ def batch_flat(
     trace = BatchTrace(current_trace(), size, fun)
     with tracing(trace, last=True):
         outs = flat_fun(*[BatchTracer(trace, v) if m else v for v, m in zip(values, mapped, strict=True)])
-    found = [type(o) is BatchTracer and o.trace is trace for o in outs]
+    found = [type(o) is BatchTracer and o._trace is trace for o in outs]
     unwrapped = [o.value if m else o for o, m in zip(outs, found, strict=True)]
     forced = [force] * len(outs) if isinstance(force, bool) else force
     both = [m or f for m, f in zip(found, forced, strict=True)]

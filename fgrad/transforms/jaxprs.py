@@ -111,14 +111,14 @@ def linearize_jaxpr(
         pairs = [ad.split(o) for o in outs]
         with tracing(linear):
             touts = [zeros(aval=a) if t is None and f else t for (_, t), f, a in zip(pairs, force, jaxpr.out_avals, strict=True)]
-        program = LinearProgram([t.var for t in ts if t is not None], linear.eqns, [None if t is None else t.var for t in touts])
+        program = LinearProgram([t._var for t in ts if t is not None], linear.eqns, [None if t is None else t._var for t in touts])
         lin, values = program.to_jaxpr()
         lin = dead_code_eliminated(lin)
         used = {a for e in lin.eqns for a in e.inputs if type(a) is Var}
         kept = [(v, x) for v, x in zip(lin.invars[: len(values)], values, strict=True) if v in used]
         lin = Jaxpr((*[v for v, _ in kept], *program.invars), lin.eqns, lin.outvars)
 
-        positions = {p.var: i for i, p in enumerate(ps) if i not in no_forward}
+        positions = {p._var: i for i, p in enumerate(ps) if i not in no_forward}
         pouts = [primal.atom(p) for p, _ in pairs]
         sources: list[tuple[str, int]] = []
         for _, x in kept:
@@ -129,7 +129,7 @@ def linearize_jaxpr(
             if atom not in pouts[len(outs) :]:
                 pouts.append(atom)
             sources.append(("out", len(outs) + pouts[len(outs) :].index(atom)))
-        whole = Jaxpr((*primal.constvars, *[p.var for p in ps]), tuple(primal.eqns), tuple(pouts))
+        whole = Jaxpr((*primal.constvars, *[p._var for p in ps]), tuple(primal.eqns), tuple(pouts))
         primal.done = linear.done = True
         return Linearized(
             checked(dead_code_eliminated(without_consts(whole, primal.consts))), checked(lin), tuple(t is not None for t in touts), tuple(sources)

@@ -95,6 +95,20 @@ own(
     name="while in fori_loop",
 )
 
+
+def _while_slopes(x: Any) -> Any:
+    """The Jacobian of `_while`, which works on each entry by itself but for the end."""
+    slope = np.ones_like(x)
+    while np.sum(x * x) < 40.0:
+        slope = slope * (x.dtype.type(1.5) + np.cos(x))
+        x = x * x.dtype.type(1.5) + np.sin(x)
+    return np.diag(slope)
+
+
+# a batch of tangents against one run of the loop: its residuals are shared by the batch
+own(lambda x: fgrad.jacfwd(_while)(x), positive(2), reference=_while_slopes, name="jacobian of while, forward")
+own(lambda x: fgrad.jacrev(_while)(x), positive(2), reference=_while_slopes, name="jacobian of while, reverse")
+
 # -- branches
 
 
@@ -168,6 +182,7 @@ own(
     name="pure_callback",
     pickles=False,
     grad=(),
+    modes=(),
 )
 
 
@@ -177,6 +192,19 @@ def _cube(x: Any) -> Any:
 
 
 _cube.defjvps(lambda t, out, x: t * 3.0 * x**2)
+
+
+_WEIGHTS = np.array([0.5, -1.5, 2.0])
+
+
+@fgrad.custom_jvp
+def _weighted(x: Any) -> Any:
+    return x * np.sum(_WEIGHTS)
+
+
+# the rule brings an array into the derived program of jit, whose jaxprs hold no constants
+_weighted.defjvps(lambda t, out, x: np.sum(t[:, None] * _WEIGHTS, axis=1))
+own(fgrad.jit(_weighted), normal(2), reference=lambda x: x * np.sum(_WEIGHTS), name="custom_jvp in jit", pickles=False, values=("float64",))
 
 
 @fgrad.custom_vjp

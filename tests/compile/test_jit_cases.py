@@ -1,0 +1,95 @@
+"""Every row of the table compiled: values, dtypes and shapes equal to those of the eager function, for the function and its derivatives.
+
+Rows are compiled many in one program, which also mixes their loops: it is quicker, and a harder test of fusion.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from cases import ROWS, Case
+
+import fgrad
+from fgrad.core import tree
+from fgrad.core.avals import is_inexact
+
+STAGEABLE = [c for c in ROWS if c.stageable]
+TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
+Row = tuple[str, Callable, list]
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    """Values at the edge of a domain are part of the tests; NumPy's warnings about them are not. A kernel that does not compile is an error."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.filterwarnings("error", message="fgrad: a program could not be compiled")
+        yield
+
+
+def values(case: Case, dtype: str) -> Iterator[Row]:
+    if dtype in case.values:
+        xs, f = case.draw(dtype), case.function(case.spellings[0])
+        try:
+            fgrad.make_jaxpr(f)(*xs)
+        except (TypeError, ValueError):  # not a dtype of NumPy's function
+            return
+        yield case.name, f, xs
+
+
+def derivatives(case: Case, dtype: str) -> Iterator[Row]:
+    """Forward and reverse mode."""
+    if dtype not in case.grad:
+        return
+    xs, f = case.draw(dtype), case.function(case.spellings[0])
+    active = [i for i, x in enumerate(xs) if is_inexact(x.dtype)]
+
+    def of_active(*some: Any) -> Any:
+        full = list(xs)
+        for i, x in zip(active, some, strict=True):
+            full[i] = x
+        return f(*full)
+
+    def both(*some: Any) -> Any:
+        out, tangent = fgrad.jvp(of_active, some, tuple(x * 0 + 1 for x in some))
+        _, pull = fgrad.vjp(of_active, *some)
+        return out, tangent, pull(tangent)
+
+    yield case.name, both, [xs[i] for i in active]
+
+
+def assert_same(got: Any, want: Any) -> None:
+    for g, w in zip(tree.leaves(got), tree.leaves(want), strict=True):
+        g, w = np.asarray(g), np.asarray(w)
+        assert (g.dtype, g.shape) == (w.dtype, w.shape)
+        tolerance = TOLERANCE.get(w.real.dtype.name, 0.0)
+        scale = np.max(np.abs(w[np.isfinite(w)]), initial=0.0) if w.size and is_inexact(w.dtype) else 0.0
+        np.testing.assert_allclose(g, w, rtol=tolerance, atol=tolerance * scale)
+
+
+def chunks(kind: Callable, dtype: str, size: int) -> Iterator[Any]:
+    for k in range(0, len(STAGEABLE), size):
+        yield pytest.param(kind, dtype, STAGEABLE[k : k + size], id=f"{kind.__name__}-{dtype}-{k}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype", "cases"),
+    [*chunks(values, "float64", 16), *chunks(values, "float32", 16), *chunks(values, "int64", 16), *chunks(derivatives, "float64", 8)],
+)
+def test_compiled(kind: Callable, dtype: str, cases: list[Case]):
+    rows = [row for case in cases for row in kind(case, dtype)]
+
+    def together(operands: list) -> list:
+        return [f(*xs) for (_, f, _), xs in zip(rows, operands, strict=True)]
+
+    got = fgrad.jit(together)([xs for _, _, xs in rows])
+    for (name, f, xs), g in zip(rows, got, strict=True):
+        try:
+            assert_same(g, fgrad.make_jaxpr(f)(*xs)(*xs))
+        except AssertionError as e:
+            e.add_note(f"{name} with {dtype}")
+            raise
