@@ -71,8 +71,8 @@ def gamma(t: Format) -> dict[str, Callable[..., Any]]:
         # below 0: Gamma(x) Gamma(-x) = -pi / (x sin(pi x))
         s, _, _ = sine_and_cosine(x)
         y = select((x < ZERO) & (a >= TINY), -log(a * s * OVER_PI) - y, y)
-        y = select((a == ZERO) | (a == INF), INF, y)
-        return select(x == x, y, x)
+        y = select(a == ZERO, INF, y + ZERO)  # never -0
+        return select(a < INF, y, x)
 
     @inline
     def digamma(x):
