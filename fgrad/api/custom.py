@@ -42,6 +42,9 @@ class _CustomFunction:
         self.nondiff = (nondiff_argnums,) if isinstance(nondiff_argnums, int) else tuple(nondiff_argnums)
         functools.update_wrapper(self, fun)
 
+    def __call__(self, *args: Any) -> Any:
+        raise NotImplementedError  # both kinds of custom function define it
+
     def __repr__(self) -> str:
         return f"<{self.name} {function_name(self.fun)}>"
 

@@ -76,7 +76,7 @@ def flatten_args(args: tuple, what: str, path: Callable[[str], str] = user_path)
 
 def check_argnums(name: str, fun: Callable, argnums: int | Sequence[int], args: tuple, key: str = "argnums") -> tuple[int, ...]:
     """argnums as non-negative positions among the arguments of this call."""
-    numbers = tuple(argnums) if isinstance(argnums, (tuple, list)) else (argnums,)
+    numbers: tuple[Any, ...] = tuple(argnums) if isinstance(argnums, (tuple, list)) else (argnums,)
     for i in numbers:
         if not isinstance(i, int) or isinstance(i, bool):
             raise ArgumentError(f"{name}: {key} is an int or a tuple of ints, not {argnums!r}", "It counts positional arguments from 0.")
@@ -85,7 +85,7 @@ def check_argnums(name: str, fun: Callable, argnums: int | Sequence[int], args: 
                 f"{name}: {key}={argnums} needs positional argument {i}, but {function_name(fun)} was called with {len(args)} of them",
                 "It counts positional arguments from 0; what is given by keyword does not count.",
             )
-    found = tuple(i % len(args) for i in numbers)
+    found = tuple(int(i) % len(args) for i in numbers)
     if len(set(found)) != len(found):
         raise ArgumentError(f"{name}: {key}={argnums} names an argument twice")
     return found

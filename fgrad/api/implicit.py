@@ -31,7 +31,9 @@ from fgrad.transforms.jaxprs import cut, jvp_jaxpr, linearize_jaxpr, present, sp
 
 def _check_same(name: str, fun: Callable, treedef: tree.TreeDef, avals: list, out_tree: tree.TreeDef, outs: list, what: str) -> None:
     if out_tree != treedef:
-        raise TreeError(f"{name}: {function_name(fun)} must return the structure of {what}, {tree.show(treedef)}, not {tree.show(out_tree)}")
+        raise TreeError(
+            f"{name}: {function_name(fun)} must return the structure of {what}, {tree.show(treedef)}, not {tree.show(out_tree)}"
+        )
     for path, a, b in zip(tree.paths(treedef), avals, outs, strict=True):
         if a != b:
             kind = ShapeError if a.shape != b.shape else DtypeError
@@ -46,7 +48,9 @@ def _staged_solver(solve: Callable, matvec: Jaxpr, mc_avals: list, treedef: tree
         mc, b = cut(args, n)
 
         def apply(v: Any) -> Any:
-            return tree.unflatten(treedef, eval_jaxpr(matvec, (), *mc, *tree.flatten_like(treedef, v, "custom_linear_solve: b and the argument of matvec")))
+            return tree.unflatten(
+                treedef, eval_jaxpr(matvec, (), *mc, *tree.flatten_like(treedef, v, "custom_linear_solve: b and the argument of matvec"))
+            )
 
         out = solve(apply, tree.unflatten(treedef, b))
         found = tree.flatten_like(treedef, out, "custom_linear_solve: b and the solution")
@@ -61,9 +65,7 @@ def _staged_solver(solve: Callable, matvec: Jaxpr, mc_avals: list, treedef: tree
     return Jaxpr((*mc, *lead, *b), jaxpr.eqns, jaxpr.outvars), consts
 
 
-def custom_linear_solve(
-    matvec: Callable, b: Any, solve: Callable, transpose_solve: Callable | None = None, symmetric: bool = False
-) -> Any:
+def custom_linear_solve(matvec: Callable, b: Any, solve: Callable, transpose_solve: Callable | None = None, symmetric: bool = False) -> Any:
     """x with matvec(x) = b, found by `solve`, with the derivatives of a linear solve in b and in what matvec closes over.
 
     Args:
@@ -106,7 +108,7 @@ def custom_linear_solve(
 
 
 def dense_solve(matvec: Callable, b: Any) -> Any:
-    """Solves matvec(x) = b by writing matvec as a matrix: for systems of up to some thousand unknowns.
+    """Solves matvec(x) = b by writing matvec as a matrix: for systems of up to some thousand unknowns. Differentiable as custom_linear_solve is.
 
     Args:
         matvec: a linear function of a pytree like b.
@@ -123,6 +125,10 @@ def dense_solve(matvec: Callable, b: Any) -> Any:
         >>> fgrad.dense_solve(lambda x: 2.0 * x, np.array([2.0, 4.0]))
         array([1., 2.])
     """
+    return custom_linear_solve(matvec, b, _by_matrix, _by_matrix)
+
+
+def _by_matrix(matvec: Callable, b: Any) -> Any:
     leaves, treedef = tree.flatten(b)
     leaves = [tree.canonical_leaf(x, "dense_solve: b") for x in leaves]
     avals = [typeof(x) for x in leaves]
@@ -142,7 +148,13 @@ def dense_solve(matvec: Callable, b: Any) -> Any:
             start += a.size
         return parts
 
-    columns, _ = batch_flat(lambda e: [join(tree.flatten_like(treedef, matvec(tree.unflatten(treedef, split(e))), "dense_solve: b and matvec(x)"))], n, [np.eye(n, dtype=dtype)], [True], True)
+    columns, _ = batch_flat(
+        lambda e: [join(tree.flatten_like(treedef, matvec(tree.unflatten(treedef, split(e))), "dense_solve: b and matvec(x)"))],
+        n,
+        [np.eye(n, dtype=dtype)],
+        [True],
+        True,
+    )
     (x,) = callback(columns[0], join(leaves), fun=_solve_rows, avals=(ShapedArray((n,), dtype),), whole_batches=True)
     return tree.unflatten(treedef, split(x))
 
@@ -185,7 +197,7 @@ def custom_root(f: Callable, initial_guess: Any, solve: Callable, tangent_solve:
     solve_j, sc = stage(flat_solve, avals, solve)
     _check_same("custom_root", solve, treedef, avals, flat_solve.out_tree, solve_j.out_avals, "the guess")
     n_f, n_s = len(fc), len(sc)
-    linear_solver = tangent_solve or dense_solve
+    linear_solver = tangent_solve or _by_matrix
 
     def run(*operands: Any) -> list:
         _, s, guess = cut(operands, n_f, n_s)
@@ -213,7 +225,12 @@ def custom_root(f: Callable, initial_guess: Any, solve: Callable, tangent_solve:
 
 
 def custom_fixed_point(
-    f: Callable, initial_guess: Any, solve: Callable | None = None, tangent_solve: Callable | None = None, tol: float = 1e-12, max_steps: int = 10_000
+    f: Callable,
+    initial_guess: Any,
+    solve: Callable | None = None,
+    tangent_solve: Callable | None = None,
+    tol: float = 1e-12,
+    max_steps: int = 10_000,
 ) -> Any:
     """x with f(x) = x, with derivatives by the implicit function theorem.
 

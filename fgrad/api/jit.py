@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.api.flat import FlatFunction, flatten_args
+from fgrad.api.flat import FlatFunction, call_path, flatten_args
 from fgrad.compile.program import compiled
 from fgrad.compile.simplify import simplify
-import fgrad.control.native as _native
 from fgrad.control.call import call
 from fgrad.core import tree
 from fgrad.core.avals import short, typeof
@@ -23,7 +22,6 @@ from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr
 from fgrad.core.source import function_name
 from fgrad.core.stage import stage
 from fgrad.core.trace import EvalTrace, Tracer, current_trace
-
 
 _PLAIN = (np.ndarray, np.float64, np.float32, np.int64, np.bool_)
 
@@ -66,13 +64,13 @@ def jit(
     numbers = {static_argnums} if isinstance(static_argnums, int) else set(static_argnums)
     names = {static_argnames} if isinstance(static_argnames, str) else set(static_argnames)
     numbers, names = _both_spellings(fun, numbers, names)
-    cache: dict[tuple, tuple] = {}
+    cache: dict[tuple, tuple[Jaxpr, list, tree.TreeDef]] = {}
 
     def staged(args: tuple, kwargs: dict[str, Any]) -> tuple[Jaxpr, list, tree.TreeDef, list]:
         fixed = {i % len(args): args[i] for i in numbers if -len(args) <= i < len(args)}
         fixed_kw = {k: v for k, v in kwargs.items() if k in names}
         dynamic = tuple(a for i, a in enumerate(args) if i not in fixed)
-        leaves, in_tree = flatten_args((dynamic, {k: v for k, v in kwargs.items() if k not in names}), "jit: the argument")
+        leaves, in_tree = flatten_args((dynamic, {k: v for k, v in kwargs.items() if k not in names}), "jit: argument", call_path)
         avals = [typeof(x) for x in leaves]
         key = (
             in_tree,
@@ -96,9 +94,12 @@ def jit(
             found = jaxpr, consts, flat.out_tree
             if not any(isinstance(c, Tracer) for c in consts):  # tracers that it closes over belong to this call
                 cache[key] = found
-        return *found, leaves
+        jaxpr, consts, out_tree = found
+        return jaxpr, consts, out_tree, leaves
 
-    quick: dict[tuple, tuple] = {}  # compiled programs by structure, shapes and dtypes: for calls with arrays alone, where values are computed
+    quick: dict[
+        tuple, tuple
+    ] = {}  # compiled programs by structure, shapes and dtypes: for calls with arrays alone, where values are computed
 
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
@@ -131,9 +132,7 @@ def jit(
 def _both_spellings(fun: Callable, numbers: set[int], names: set[str]) -> tuple[set[int], set[str]]:
     """A static argument is static whether it is passed by position or by name."""
     try:
-        parameters = [
-            n for n, p in inspect.signature(fun).parameters.items() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        ]
+        parameters = [n for n, p in inspect.signature(fun).parameters.items() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     except (TypeError, ValueError):
         return numbers, names
     by_number = {parameters[i] for i in numbers if -len(parameters) <= i < len(parameters)}

@@ -31,11 +31,15 @@ def _staged(fun: Callable, in_tree: tree.TreeDef, avals: Sequence[Any]) -> tuple
     return jaxpr, consts, flat.out_tree
 
 
-def _check_carry(name: str, fun: Callable, init: Any, in_tree: tree.TreeDef, avals: Sequence[Any], out_tree: tree.TreeDef, outs: Sequence[Any]) -> None:
+def _check_carry(
+    name: str, fun: Callable, init: Any, in_tree: tree.TreeDef, avals: Sequence[Any], out_tree: tree.TreeDef, outs: Sequence[Any]
+) -> None:
     """The carry that a body returns has the structure and the types of the one it takes."""
     if out_tree != in_tree:
         raise TreeError(
-            f"{name}: {function_name(fun)} must return a carry of the structure it takes", f"takes   {tree.show(in_tree)}", f"returns {tree.show(out_tree)}"
+            f"{name}: {function_name(fun)} must return a carry of the structure it takes",
+            f"takes   {tree.show(in_tree)}",
+            f"returns {tree.show(out_tree)}",
         )
     given = tree.leaves(init)
     for path, start, a, b in zip(tree.paths(in_tree), given, avals, outs, strict=True):
@@ -46,8 +50,10 @@ def _check_carry(name: str, fun: Callable, init: Any, in_tree: tree.TreeDef, ava
         if a.dtype != b.dtype:
             if a.dtype.kind in "iub" and b.dtype.kind in "fc":
                 value = f"{start!r}" if type(start) in PYTHON_SCALARS else "an integer"
-                hint = f"It starts as {value}, an integer, and the body makes it a float: start it with {float(start)!r}." if type(start) is int else (
-                    f"It starts as {value} and the body makes it a float: start it as a float, with .astype(float)."
+                hint = (
+                    f"It starts as {value}, an integer, and the body makes it a float: start it with {float(start)!r}."
+                    if type(start) is int
+                    else (f"It starts as {value} and the body makes it a float: start it as a float, with .astype(float).")
                 )
             raise DtypeError(f"{name}: {where} is {a!r} before a step of {function_name(fun)} and {b!r} after it", hint)
         raise ShapeError(f"{name}: {where} is {a!r} before a step of {function_name(fun)} and {b!r} after it", hint)
@@ -79,7 +85,13 @@ def _states(name: str, checkpoint: Any, avals: Sequence[Any]) -> int | None:
 
 
 def scan(
-    f: Callable, init: Any, xs: Any = None, length: int | None = None, reverse: bool = False, unroll: int = 1, checkpoint: int | str | bool | None = None
+    f: Callable,
+    init: Any,
+    xs: Any = None,
+    length: int | None = None,
+    reverse: bool = False,
+    unroll: int = 1,
+    checkpoint: int | str | bool | None = None,
 ) -> tuple[Any, Any]:
     """A loop with a carry over the leading axis of arrays: `carry, y = f(carry, x)` for each x; the ys are stacked.
 
@@ -133,13 +145,18 @@ def _scan_length(leaves: Sequence[Any], treedef: tree.TreeDef, length: int | Non
     paths = [p.removeprefix("[0]") for p in tree.paths(treedef)]
     for x, p in zip(leaves, paths, strict=True):
         if not x.shape:
-            raise ShapeError(f"scan: xs{p} is {short(typeof(x))}, which has no axis to loop over", "What does not change belongs in the carry or the closure.")
+            raise ShapeError(
+                f"scan: xs{p} is {short(typeof(x))}, which has no axis to loop over",
+                "What does not change belongs in the carry or the closure.",
+            )
     sizes = {f"xs{p}": x.shape[0] for x, p in zip(leaves, paths, strict=True)}
     if length is not None:
         try:
             n = length.__index__()
         except (AttributeError, TypeError) as e:
-            raise ArgumentError(f"scan: length must be an integer, and is {short(length)}", "For a length known only when it runs use fgrad.fori_loop.") from e
+            raise ArgumentError(
+                f"scan: length must be an integer, and is {short(length)}", "For a length known only when it runs use fgrad.fori_loop."
+            ) from e
         if n < 0:
             raise ArgumentError(f"scan: length is negative: {n}")
         sizes["length"] = n
@@ -240,7 +257,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable, init_val: Any, *, chec
     body, consts = hoisted(body, consts)
     static = not isinstance(lower, Tracer) and not isinstance(upper, Tracer)
     trips = [] if static else [maximum(sub(upper, lower), np.int64(0))]
-    length = max(int(upper - lower), 0) if static else None
+    length = max(int(upper) - int(lower), 0) if static else None
     outs = _loop(_states("fori_loop", checkpoint, avals))(
         *trips, *consts, lower, *carry, jaxpr=body, n_consts=len(consts), n_carry=1 + len(carry), length=length, reverse=False
     )

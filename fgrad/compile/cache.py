@@ -9,16 +9,12 @@ The folder is FGRAD_CACHE_DIR, or `fgrad` in the user's cache folder.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import sys
-import tempfile
 import threading
 import types
 import warnings
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -29,12 +25,12 @@ _lock = threading.RLock()
 _warned: list[str] = []
 
 
-def folder() -> Path:
+def folder() -> str:
     """Where compiled kernels are kept."""
     given = os.environ.get("FGRAD_CACHE_DIR")
     if given:
-        return Path(given)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fgrad"
+        return given
+    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser(os.path.join("~", ".cache")), "fgrad")
 
 
 def load(source: str, name: str) -> Callable:
@@ -47,13 +43,16 @@ def load(source: str, name: str) -> Callable:
 
 
 def _compile(source: str, name: str) -> Callable:
-    import numba  # slow to import: only compiled code needs it
+    # slow to import, and needed by compiled code alone
+    import hashlib
+
+    import numba
 
     key = hashlib.sha256("\0".join([_VERSION, numba.__version__, np.__version__, _cpu(), source]).encode()).hexdigest()[:24]
     module = types.ModuleType(f"fgrad_kernel_{key}")
-    path = folder() / f"{module.__name__}.py"
+    path = os.path.join(folder(), f"{module.__name__}.py")
     on_disk = _write(path, source)
-    module.__file__ = str(path)
+    module.__file__ = path
     text = source if on_disk else source.replace("cache=True", "cache=False")
     if on_disk:
         sys.modules[module.__name__] = module  # Numba's cache finds the function by its module
@@ -65,18 +64,21 @@ def _compile(source: str, name: str) -> Callable:
     return module.__dict__[name]
 
 
-def _write(path: Path, source: str) -> bool:
+def _write(path: str, source: str) -> bool:
+    parent = os.path.dirname(path)
     try:
-        if path.exists() and path.read_text() == source:
-            return os.access(path.parent, os.W_OK)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(descriptor, "w") as f:
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as f:
+                if f.read() == source:
+                    return os.access(parent, os.W_OK)
+        os.makedirs(parent, exist_ok=True)
+        part = f"{path}.{os.getpid()}.{threading.get_ident()}.part"
+        with open(part, "w", encoding="utf-8") as f:
             f.write(source)
         os.replace(part, path)
         return True
     except OSError as e:
-        _warn(f"the kernel cache {path.parent} cannot be written ({e}); kernels are compiled in each process")
+        _warn(f"the kernel cache {parent} cannot be written ({e}); kernels are compiled in each process")
         return False
 
 
@@ -92,19 +94,36 @@ def _cpu() -> str:
     return llvm.get_host_cpu_name() + llvm.get_host_cpu_features().flatten()
 
 
+def _files() -> Iterator[str]:
+    for parent, _, names in os.walk(folder()):
+        for name in names:
+            if name.startswith("fgrad_kernel_"):
+                yield os.path.join(parent, name)
+
+
 def clear() -> None:
     """Forgets all compiled kernels, in memory and on disk."""
     with _lock:
         _loaded.clear()
-        shutil.rmtree(folder(), ignore_errors=True)
+        for path in _files():
+            try:
+                os.remove(path)
+            except FileNotFoundError:  # another process clears too
+                continue
 
 
 def stats() -> dict[str, Any]:
-    """The cache folder, the number of kernels in memory and on disk, and their size in bytes."""
-    files = list(folder().rglob("*")) if folder().exists() else []
+    """The cache folder, the number of kernels in memory and on disk, and their size in bytes.
+
+    Example:
+        >>> import fgrad
+        >>> sorted(fgrad.cache.stats())
+        ['bytes', 'folder', 'in_memory', 'on_disk']
+    """
+    files = list(_files())
     return {
-        "folder": str(folder()),
+        "folder": folder(),
         "in_memory": len(_loaded),
-        "on_disk": sum(f.suffix == ".py" for f in files),
-        "bytes": sum(f.stat().st_size for f in files if f.is_file()),
+        "on_disk": sum(f.endswith(".py") for f in files),
+        "bytes": sum(os.path.getsize(f) for f in files),
     }

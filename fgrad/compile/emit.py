@@ -44,7 +44,11 @@ def collapsed(nest: LoopNest) -> LoopNest:
         if (isinstance(s, Load) and s.indices != plain) or (isinstance(s, Reduce) and s.kept):
             return nest
     body = tuple(
-        replace(s, indices=(Index(0),), depth=1) if isinstance(s, Load) else replace(s, depth=min(s.depth, 1)) if isinstance(s, Compute) else s
+        replace(s, indices=(Index(0),), depth=1)
+        if isinstance(s, Load)
+        else replace(s, depth=min(s.depth, 1))
+        if isinstance(s, Compute)
+        else s
         for s in nest.body
     )
     outs = tuple(replace(o, axes=(0,) if o.axes else ()) for o in nest.outs)

@@ -81,7 +81,7 @@ class _Fusion:
 
     def place(self, eqn: Equation) -> None:
         prim = eqn.primitive
-        fusable = prim in REDUCTIONS and lowered(eqn.inputs[0].aval) or (len(eqn.outvars) == 1 and expression(eqn) is not None)
+        fusable = (prim in REDUCTIONS and lowered(eqn.inputs[0].aval)) or (len(eqn.outvars) == 1 and expression(eqn) is not None)
         if not fusable:
             step = CallStep(eqn, self.needs(eqn, None))
             self.steps.append(step)
@@ -288,5 +288,3 @@ def _compose(b: NestBuilder, i: Index, step: int, start: int) -> Index:
     old_start = 0 if i.start is None else b.integers[i.start]
     new_step, new_start = step * old_step, start + step * old_start
     return Index(i.axis, None if new_step == 1 else b.integer(new_step), None if new_start == 0 else b.integer(new_start))
-
-

@@ -141,6 +141,4 @@ class NestBuilder:
         return self.values - 1
 
     def nest(self, array_types: tuple[tuple[np.dtype, int], ...]) -> LoopNest:
-        return LoopNest(
-            self.rank, len(self.integers), tuple(d for _, d in self.scalars), array_types, tuple(self.body), tuple(self.outs)
-        )
+        return LoopNest(self.rank, len(self.integers), tuple(d for _, d in self.scalars), array_types, tuple(self.body), tuple(self.outs))

@@ -24,6 +24,10 @@ from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
 NUMBA = {"float64": "types.float64", "float32": "types.float32", "int64": "types.int64", "bool_": "types.boolean"}
 
 
+MOST_NESTS = 60
+"""Numba takes a twentieth of a second or more for each loop nest of a function; a longer body is left to the interpreter."""
+
+
 class NotNative(Exception):
     """The program has a part that has no native form."""
 
@@ -56,6 +60,7 @@ class Emitter:
     sizes: list[int] = field(default_factory=list)
     constants: list[tuple[Any, np.dtype]] = field(default_factory=list)
     count: int = 0
+    nests: int = 0
     indent: str = "    "
 
     def fresh(self, prefix: str = "t") -> str:
@@ -92,12 +97,7 @@ class Emitter:
         if not aval.shape:
             self.line(f"{to} = {source}")
             return
-        i = self.fresh("i")
-        flat_to, flat_source = self.fresh("f"), self.fresh("f")
-        self.line(f"{flat_to} = {to}.reshape({to}.size)")
-        self.line(f"{flat_source} = {source}.reshape({source}.size)")
-        self.line(f"for {i} in range({to}.size):")
-        self.line(f"    {flat_to}[{i}] = {flat_source}[{i}]")
+        self.line(f"assign({to}, {source})")
 
     # -- a jaxpr in place
 
@@ -131,6 +131,9 @@ class Emitter:
 
     def nest(self, step: NestStep, scalars: Sequence[str], arrays: Sequence[str], outs: Sequence[str]) -> None:
         """Writes a loop nest, its own names replaced by those of this function."""
+        self.nests += 1
+        if self.nests > MOST_NESTS:
+            raise NotNative(f"more than {MOST_NESTS} loop nests: they would take too long to compile")
         own = self.fresh("")
         named: dict[str, str] = {}
         for kind, values in (("s", scalars), ("a", arrays), ("o", outs)):
@@ -293,4 +296,3 @@ def _contract(emit: Emitter, eqn: Equation, xs: list[str], outs: list[str]) -> N
     if out:
         emit.line(f"{pad()}{at(array, out)} = {total}")
     emit.line(f"{outs[0]} = {array or total}")
-

@@ -20,7 +20,6 @@ from fgrad.core.evaluate import runner
 from fgrad.core.jaxpr import Equation, Jaxpr, Literal, Var
 from fgrad.core.trace import EvalTrace, current_trace
 
-
 LOOPS: dict[str, Callable[[Equation], Callable[..., list]]] = {}
 """Loops as native functions, by the primitive's name; `control/native.py` fills it."""
 
@@ -34,6 +33,11 @@ def called(eqn: Equation) -> Callable:
         return make(eqn)
     except NotNative:
         return eqn.primitive.impl
+
+
+def scalar(x: Any) -> Any:
+    """A 0-d array as the number it holds."""
+    return x[()] if type(x) is np.ndarray else x
 
 
 def signature(nest: LoopNest) -> str:
@@ -90,7 +94,7 @@ def evaluate(jaxpr: Jaxpr, args: Sequence[Any]) -> list:
 def _write(jaxpr: Jaxpr) -> Callable[..., list]:
     plan: Plan = fuse(jaxpr)
     names: dict[Var, str] = {}
-    space: dict[str, Any] = {"contiguous": np.ascontiguousarray}
+    space: dict[str, Any] = {"contiguous": np.ascontiguousarray, "scalar": scalar}
 
     def name(v: Var) -> str:
         return names.setdefault(v, f"v{len(names)}")
@@ -106,21 +110,24 @@ def _write(jaxpr: Jaxpr) -> Callable[..., list]:
         return name(a)
 
     lines = [f"def run({', '.join(map(name, jaxpr.invars))}):"]
-    ready: set[Var] = set()  # arrays known to be contiguous
+    ready: set[Var] = set()  # what kernels take as it is: contiguous arrays, and numbers that are no 0-d arrays
     for step in plan.steps:
         if isinstance(step, NestStep):
             for v in step.arrays:
                 if v not in ready:
                     lines.append(f"  {name(v)} = contiguous({name(v)})")
                     ready.add(v)
+            for a in step.scalars:
+                if type(a) is Var and a not in ready:
+                    lines.append(f"  {name(a)} = scalar({name(a)})")
+                    ready.add(a)
             scalars = [atom(a, d) for a, d in zip(step.scalars, step.nest.scalars, strict=True)]
             arguments = [*map(str, step.sizes + step.integers), *scalars, *map(name, step.arrays)]
             outs = [name(v) for v in step.outvars]
             lines.append(f"  {', '.join(outs)} = {constant(kernel(step.nest))}({', '.join(arguments)})")
             for v in step.outvars:
-                if v.aval.shape:
-                    ready.add(v)
-                else:  # Numba returns Python numbers
+                ready.add(v)
+                if not v.aval.shape:  # Numba returns Python numbers
                     lines.append(f"  {name(v)} = {constant(v.aval.dtype.type)}({name(v)})")
         else:
             prim = step.primitive

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import types
+from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
@@ -71,3 +72,24 @@ def _storer(scoped):  # type: ignore[no-untyped-def]
 # results); inside a loop over time, results of one step are operands of the next, and `read` and `write` promise nothing.
 load, store = _loader(True), _storer(True)
 read, write = _loader(False), _storer(False)
+
+
+@intrinsic
+def assign(context, to, source):  # type: ignore[no-untyped-def]
+    """Copies a C-contiguous array to one of the same dtype, or to the beginning of a larger one: no loop to compile."""
+
+    def codegen(cgctx, builder, signature, args):  # type: ignore[no-untyped-def]
+        target, origin = (make_array(t)(cgctx, builder, a) for t, a in zip(signature.args, args, strict=True))
+        itemsize = cgctx.get_abi_sizeof(cgctx.get_data_type(signature.args[0].dtype))
+        cgutils.raw_memcpy(builder, target.data, origin.data, origin.nitems, itemsize)
+        return cgctx.get_dummy_value()
+
+    return types.void(to, source), codegen
+
+
+@njit
+def grown(stack):  # type: ignore[no-untyped-def]
+    """The entries of a stack at the beginning of one twice as large."""
+    larger = np.empty((2 * stack.shape[0], *stack.shape[1:]), stack.dtype)
+    assign(larger, stack)
+    return larger

@@ -76,7 +76,7 @@ class _Pass:
             return [self.read(a) for a in inner.outvars]
         if prim.effectful:
             return None
-        aval = eqn.outvars[0].aval if eqn.outvars else None
+        aval: Any = eqn.outvars[0].aval if eqn.outvars else None
         if prim.elementwise and (constants := [_uniform(self, a) for a in inputs]) and None not in constants:
             with np.errstate(all="ignore"):
                 value = Literal(prim.impl(*[c.value for c in constants], **params))  # type: ignore[union-attr]
@@ -251,4 +251,3 @@ def _broadcast(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None
 @_rule(reduce_sum)
 def _reduce_sum(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
     return xs[0] if not params["axes"] and _same_type(xs[0], aval) else None
-

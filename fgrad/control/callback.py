@@ -18,6 +18,15 @@ from fgrad.core.source import function_name
 from fgrad.ops.stacks import materialize
 
 
+def _checked(fun: Callable, found: Sequence[Any], avals: Sequence[ShapedArray]) -> list:
+    """The results of a callback, of the types it was said to return."""
+    outs = [np.asarray(o) for o in found]
+    if len(outs) != len(avals) or any(o.shape != a.shape for o, a in zip(outs, avals, strict=True)):
+        types = ", ".join(repr(ShapedArray(o.shape, o.dtype)) for o in outs)
+        raise ShapeError(f"pure_callback: {function_name(fun)} returned {types}, and result_shape says {', '.join(map(repr, avals))}")
+    return [o.astype(a.dtype, copy=False) if o.ndim else a.dtype.type(o) for o, a in zip(outs, avals, strict=True)]
+
+
 class PerExample:
     """A flat callback on a batch, as a loop over its examples."""
 
@@ -29,17 +38,13 @@ class PerExample:
         outs = [np.empty((self.size, *a.shape), a.dtype) for a in self.avals]
         for i in range(self.size):
             found = self.fun(*[x[i] if m else x for x, m in zip(args, self.mapped, strict=True)])
-            for out, value in zip(outs, found, strict=True):
+            for out, value in zip(outs, _checked(self.fun, found, self.avals), strict=True):
                 out[i] = value
         return outs
 
 
 def _call_back(*args: Any, fun: Callable, avals: tuple, whole_batches: bool) -> list:
-    outs = [np.asarray(o) for o in fun(*args)]
-    if len(outs) != len(avals) or any(o.shape != a.shape for o, a in zip(outs, avals, strict=True)):
-        found = ", ".join(repr(ShapedArray(o.shape, o.dtype)) for o in outs)
-        raise ShapeError(f"pure_callback: {function_name(fun)} returned {found}, and result_shape says {', '.join(map(repr, avals))}")
-    return [o.astype(a.dtype, copy=False) if o.ndim else a.dtype.type(o) for o, a in zip(outs, avals, strict=True)]
+    return _checked(fun, fun(*args), avals)
 
 
 def _no_derivative(*args: Any, fun: Callable, **params: Any) -> Any:

@@ -164,7 +164,15 @@ reversed_loop = like_a_call("reversed_loop", _reversed_impl, _reversed_equivalen
 
 
 def _linear_part(
-    head: list, operands: list, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool, states: int, active: Sequence[bool]
+    head: list,
+    operands: list,
+    jaxpr: Jaxpr,
+    n_consts: int,
+    n_carry: int,
+    length: int | None,
+    reverse: bool,
+    states: int,
+    active: Sequence[bool],
 ) -> tuple[Callable, Sequence[bool]]:
     """tangents -> tangents of a loop over these operands, and which outputs have one."""
     lz = linearize_body(jaxpr, n_consts, n_carry, active)
@@ -206,11 +214,17 @@ checkpointed_scan = Primitive(
 
 
 def _while_linearize(
-    primals: Sequence[Any], active: Sequence[bool], *, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None, states: int
+    primals: Sequence[Any],
+    active: Sequence[bool],
+    *,
+    cond: Jaxpr,
+    body: Jaxpr,
+    n_cond: int,
+    n_body: int,
+    max_tape_bytes: int | None,
+    states: int,
 ) -> tuple[list, Callable]:
-    outs = checkpointed_while(
-        *primals, cond=cond, body=body, n_cond=n_cond, n_body=n_body, max_tape_bytes=max_tape_bytes, states=states
-    )
+    outs = checkpointed_while(*primals, cond=cond, body=body, n_cond=n_cond, n_body=n_body, max_tape_bytes=max_tape_bytes, states=states)
     operands = list(primals[n_cond:])
     n_carry = len(operands) - n_body
     trips = outs[n_carry : n_carry + 1]

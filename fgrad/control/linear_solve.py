@@ -72,7 +72,14 @@ def _transpose(
 
 
 def _batch(
-    size: int, values: Sequence[Any], mapped: Sequence[bool], *, matvec: Jaxpr, solve: Jaxpr, transpose_solve: Jaxpr | None, sizes: tuple[int, int, int]
+    size: int,
+    values: Sequence[Any],
+    mapped: Sequence[bool],
+    *,
+    matvec: Jaxpr,
+    solve: Jaxpr,
+    transpose_solve: Jaxpr | None,
+    sizes: tuple[int, int, int],
 ) -> tuple[list, list[bool]]:
     mc, sc, tc, b = cut(values, *sizes)
     m_mc, m_sc, m_tc, m_b = cut(mapped, *sizes)

@@ -14,7 +14,7 @@ import numpy as np
 from fgrad.compile import cache
 from fgrad.compile.emit import dtype_name
 from fgrad.compile.native import NUMBA, Emitter, NotNative, check_native, native
-from fgrad.compile.program import LOOPS
+from fgrad.compile.program import LOOPS, scalar
 from fgrad.control.scan import parts
 from fgrad.control.while_loop import check_tape
 from fgrad.core.avals import ShapedArray, Stack, StackType
@@ -56,7 +56,9 @@ def _advance(emit: Emitter, state: Sequence[str], new: Sequence[str], avals: Seq
         emit.copy(name, value, aval)
 
 
-def _scan_loop(emit: Emitter, body: Jaxpr, trips: str, consts: list[str], state: list[str], xs: list[str], ys: list[str], n_carry: int, reverse: bool) -> None:
+def _scan_loop(
+    emit: Emitter, body: Jaxpr, trips: str, consts: list[str], state: list[str], xs: list[str], ys: list[str], n_carry: int, reverse: bool
+) -> None:
     i, t = emit.fresh("i"), emit.fresh("i")
     emit.line(f"for {i} in range({trips}):")
     outer, emit.indent = emit.indent, emit.indent + "    "
@@ -163,11 +165,7 @@ def _while_loop(
     outs = emit.jaxpr(body, [*consts, *state])
     for stack, value, aval in zip(stacks, outs[n_carry:], body.out_avals[n_carry:], strict=True):
         emit.line(f"if {trips} == {stack}.shape[0]:")
-        shape = ", ".join([f"2 * {trips}", *[f"{stack}.shape[{k + 1}]" for k in range(len(aval.shape))]])
-        larger = emit.fresh("x")
-        emit.line(f"    {larger} = np.empty(({shape},), {dtype_name(aval.dtype)})")
-        emit.line(f"    {larger}[:{trips}] = {stack}")
-        emit.line(f"    {stack} = {larger}")
+        emit.line(f"    {stack} = grown({stack})")
         if aval.shape:
             row = emit.fresh("x")
             emit.line(f"{row} = {stack}[{trips}]")
@@ -191,8 +189,8 @@ def _parameters(avals: Sequence[Any], lead: int = 0) -> list[tuple[str, str]]:
 
 
 def _ready(values: Sequence[Any]) -> list:
-    """Operands as the function takes them: contiguous."""
-    return [np.ascontiguousarray(v) if isinstance(v, np.ndarray) and v.ndim else v for v in values]
+    """Operands as the function takes them: contiguous arrays, and numbers that are no 0-d arrays."""
+    return [np.ascontiguousarray(v) if isinstance(v, np.ndarray) and v.ndim else scalar(v) for v in values]
 
 
 def _returned(outs: Sequence[Any], avals: Sequence[Any]) -> list:
@@ -264,7 +262,9 @@ def compile_while(params: dict[str, Any]) -> Callable[..., list]:
         n = outs[n_carry]
         check_tape(n, step_bytes, params["max_tape_bytes"])
         return (
-            _returned(outs[:n_carry], avals[:n_carry]) + [np.int64(n)] + [Stack(s, a) for s, a in zip(outs[n_carry + 1 :], stacked, strict=True)]
+            _returned(outs[:n_carry], avals[:n_carry])
+            + [np.int64(n)]
+            + [Stack(s, a) for s, a in zip(outs[n_carry + 1 :], stacked, strict=True)]
         )
 
     return loop

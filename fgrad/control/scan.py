@@ -54,7 +54,14 @@ def run_aval(*args: Any, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int 
 
 
 def linear_loop(
-    lz: LinearizedBody, head: list, length: int | None, reverse: bool, n_consts: int, n_carry: int, found: dict[str, list], carry_avals: list
+    lz: LinearizedBody,
+    head: list,
+    length: int | None,
+    reverse: bool,
+    n_consts: int,
+    n_carry: int,
+    found: dict[str, list],
+    carry_avals: list,
 ) -> Callable[[Sequence[Any]], list]:
     """The linear part of a loop: a scan of the linear body over the residuals. `found` holds values by the kinds that `lz` names."""
     once = [found[kind][i] for kind, i in lz.once]
@@ -68,7 +75,17 @@ def linear_loop(
         tc, tx = present(tc), present(tx)
         tk = [zeros(aval=a) if t is None else t for t, a, m in zip(tk, carry_avals, carried, strict=True) if m]
         outs = scan(
-            *head, *once, *tc, *tk, *each, *tx, jaxpr=lz.linear, n_consts=len(once) + len(tc), n_carry=len(tk), length=length, reverse=reverse
+            *head,
+            *once,
+            *tc,
+            *tk,
+            *each,
+            *tx,
+            jaxpr=lz.linear,
+            n_consts=len(once) + len(tc),
+            n_carry=len(tk),
+            length=length,
+            reverse=reverse,
         )
         return spread(outs, lz.out_active)
 
@@ -92,7 +109,15 @@ def _linearize(
 
 
 def jvp_rule(
-    loop: Callable, primals: Sequence[Any], tangents: Sequence[Any], *, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool
+    loop: Callable,
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    jaxpr: Jaxpr,
+    n_consts: int,
+    n_carry: int,
+    length: int | None,
+    reverse: bool,
 ) -> tuple[list, list]:
     """Primals and tangents in one loop; `loop` is scan, or a variant of it."""
     h = int(length is None)
@@ -103,9 +128,7 @@ def jvp_rule(
     return carry + ys, spread(t_carry + t_ys, out)
 
 
-def _transpose(
-    cts: Sequence[Any], *args: Any, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool
-) -> list:
+def _transpose(cts: Sequence[Any], *args: Any, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool) -> list:
     head, consts, _, xs = parts(args, n_consts, n_carry, length)
     linear_c, consts = linear_operands(consts)
     linear_x, xs = linear_operands(xs)
@@ -147,7 +170,16 @@ def fill_lanes(live: Any, values: Sequence[Any], mapped: Sequence[bool]) -> list
 
 
 def batch_rule(
-    loop: Callable, size: int, values: Sequence[Any], mapped: Sequence[bool], *, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool
+    loop: Callable,
+    size: int,
+    values: Sequence[Any],
+    mapped: Sequence[bool],
+    *,
+    jaxpr: Jaxpr,
+    n_consts: int,
+    n_carry: int,
+    length: int | None,
+    reverse: bool,
 ) -> tuple[list, Sequence[bool]]:
     """The loop on batches; `loop` is scan, or a variant of it."""
     h, n_outs = int(length is None), len(jaxpr.outvars)
@@ -172,7 +204,18 @@ def batch_rule(
 
 
 def _ragged(
-    loop: Callable, size: int, body: Jaxpr, mask: list[bool], out: Sequence[bool], trips: Any, consts: list, carry: list, xs: list, n_consts: int, n_carry: int, reverse: bool
+    loop: Callable,
+    size: int,
+    body: Jaxpr,
+    mask: list[bool],
+    out: Sequence[bool],
+    trips: Any,
+    consts: list,
+    carry: list,
+    xs: list,
+    n_consts: int,
+    n_carry: int,
+    reverse: bool,
 ) -> list:
     """A trip count for each lane: runs the longest, with finished lanes frozen."""
     longest = reduce_max(trips, axes=(0,))
@@ -196,4 +239,3 @@ def _ragged(
 scan = Primitive("scan", multi=True, impl=run, aval=run_aval, linearize=_linearize, transpose=_transpose)
 scan.jvp = functools.partial(jvp_rule, scan)
 scan.batch = functools.partial(batch_rule, scan)
-

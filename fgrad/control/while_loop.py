@@ -94,7 +94,15 @@ def _linearize(
 
 
 def jvp_rule(
-    loop: Callable, primals: Sequence[Any], tangents: Sequence[Any], *, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None
+    loop: Callable,
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    cond: Jaxpr,
+    body: Jaxpr,
+    n_cond: int,
+    n_body: int,
+    max_tape_bytes: int | None,
 ) -> tuple[list, list]:
     cond_consts, rest = cut(primals, n_cond)
     n_carry = len(rest) - n_body
@@ -109,7 +117,16 @@ def jvp_rule(
 
 
 def batch_rule(
-    loop: Callable, size: int, values: Sequence[Any], mapped: Sequence[bool], *, cond: Jaxpr, body: Jaxpr, n_cond: int, n_body: int, max_tape_bytes: int | None
+    loop: Callable,
+    size: int,
+    values: Sequence[Any],
+    mapped: Sequence[bool],
+    *,
+    cond: Jaxpr,
+    body: Jaxpr,
+    n_cond: int,
+    n_body: int,
+    max_tape_bytes: int | None,
 ) -> tuple[list, Sequence[bool]]:
     cond_consts, consts, carry = cut(values, n_cond, n_body)
     n_carry, n_outs = len(carry), len(body.outvars)

@@ -65,6 +65,7 @@ class ShapedArray:
 _set_shape = ShapedArray.shape.__set__  # type: ignore[attr-defined]
 _set_dtype = ShapedArray.dtype.__set__  # type: ignore[attr-defined]
 
+
 class StackType:
     """The type of a `Stack`: a run of `elem` values whose length only the run knows. Prints as `[*]f64[3]`."""
 

@@ -150,7 +150,7 @@ class _Writer:
 
 def left_to_numpy(jaxpr: Jaxpr) -> set[Any]:
     """Results of broadcasts that only ufuncs read, beside operands with the entries of every axis: NumPy broadcasts them by itself."""
-    axes = {e.outvars[0]: set(e.params["axes"]) for e in jaxpr.eqns if e.primitive in thin and type(e.inputs[0]) is Var}
+    axes: dict[Any, set] = {e.outvars[0]: set(e.params["axes"]) for e in jaxpr.eqns if e.primitive in thin and type(e.inputs[0]) is Var}
     for a in jaxpr.outvars:
         axes.pop(a, None)
     refused = True

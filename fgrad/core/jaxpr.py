@@ -209,7 +209,7 @@ def eval_jaxpr(jaxpr: Jaxpr, consts: Sequence[Any], *args: Any) -> list:
             env[eqn.outvars[0]] = out
         for v in dead:
             del env[v]
-    return [env[a] if type(a) is Var else a.value for a in jaxpr.outvars]
+    return [a.value if isinstance(a, Literal) else env[a] for a in jaxpr.outvars]
 
 
 def last_uses(jaxpr: Jaxpr) -> list[list[Var]]:

@@ -52,7 +52,7 @@ class Primitive:
         name: str,
         *,
         impl: Rule,
-        aval: Callable[..., ShapedArray | list[Any] | Any],
+        aval: Callable[..., Any],
         partials: Sequence[Rule | None] | None = None,
         transposes: Sequence[Rule | None] | None = None,
         linearize: Rule | None = None,

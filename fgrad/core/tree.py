@@ -23,7 +23,7 @@ _PLAIN_LEAVES = {np.ndarray, float, int, bool, complex, np.float64, np.float32, 
 _lock = threading.Lock()
 
 TreeDef = optree.PyTreeSpec
-LEAF: TreeDef = optree.tree_structure(0, namespace=_NAMESPACE)
+LEAF: TreeDef = optree.tree_structure(0, namespace=_NAMESPACE)  # type: ignore[arg-type]
 
 
 def _is_new_dataclass(x: Any) -> bool:
@@ -49,7 +49,7 @@ def register_dataclass(cls: type) -> type:
 
     with _lock:
         try:
-            optree.register_pytree_node(cls, flatten_fields, unflatten_fields, namespace=_NAMESPACE)
+            optree.register_pytree_node(cls, flatten_fields, unflatten_fields, namespace=_NAMESPACE)  # type: ignore[arg-type]
         except ValueError:  # another thread was faster, or the user registered it
             pass
     return cls

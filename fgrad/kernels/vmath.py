@@ -25,5 +25,8 @@ FAMILIES = (EXPONENTIAL, LOGARITHMIC, TRIGONOMETRIC, INVERSE, HYPERBOLIC, ERROR,
 PARTS = {"exp_normal", "reduced", "expm1_small", "scaled", "small", "log_sum"}  # of other functions, valid on a part of the numbers
 
 FUNCTIONS: dict[str, dict[Any, Callable[..., Any]]] = {
-    name: {np.dtype(t.kind): family[t][name] for t in (FLOAT64, FLOAT32)} for family in FAMILIES for name in family[FLOAT64] if name not in PARTS
+    name: {np.dtype(t.kind): family[t][name] for t in (FLOAT64, FLOAT32)}
+    for family in FAMILIES
+    for name in family[FLOAT64]
+    if name not in PARTS
 }

@@ -20,7 +20,7 @@ def error(t: Format) -> dict[str, Callable[..., Any]]:
     P, Q, E = t.fit("ERF"), t.fit("ERF_TAIL"), t.fit("ERFCX")
     ONE, TWO, ZERO, K = t(1), t(2), t(0), t(3.75)
     FLAT = t(6 if t.width == 64 else 4)  # erf of it is 1
-    MIDDLE = t(0.47)  # 1 - erf(x) cancels beyond
+    MIDDLE = t(0.8)  # beyond it, 1 - erf(x) is smaller than 1/4 and cancels
     LARGEST = t(27.3 if t.width == 64 else 10.1)  # erfc of it is 0
 
     @inline

@@ -13,7 +13,8 @@ from typing import Any
 from fgrad.kernels.intrinsics import absolute, bits, estrin, fmuladd, inline, isub, select, shift_left, shift_right
 from fgrad.kernels.vmath_formats import FLOAT32, FLOAT64, Format
 
-LN2 = {64: (0.6931471803691238, 1.9082149292705877e-10), 32: (0.693359375, -2.1219444e-4)}  # high parts of 32 and 10 bits: k * high is exact
+# The high parts have 33 and 10 bits: k * high is exact.
+LN2 = {64: (0.6931471803691238, 1.9082149292705877e-10), 32: (0.693359375, -2.1219444e-4)}
 
 
 def exponential(t: Format) -> dict[str, Callable[..., Any]]:

@@ -14,7 +14,7 @@ import numpy as np
 from numba import types
 
 from fgrad.kernels import vmath_coefficients
-from fgrad.kernels.intrinsics import absolute, bits, fma, fmuladd, iadd, inline, ior, isub, select, shift_left, shift_right
+from fgrad.kernels.intrinsics import bits, fma, iadd, inline, ior, isub, select, shift_left, shift_right
 
 
 @dataclass(frozen=True)

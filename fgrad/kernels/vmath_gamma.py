@@ -71,7 +71,7 @@ def gamma(t: Format) -> dict[str, Callable[..., Any]]:
         # below 0: Gamma(x) Gamma(-x) = -pi / (x sin(pi x))
         s, _, _ = sine_and_cosine(x)
         y = select((x < ZERO) & (a >= TINY), -log(a * s * OVER_PI) - y, y)
-        y = select(a == ZERO, INF, y + ZERO)  # never -0
+        y = select((a == ZERO) | ((x < ZERO) & (s == ZERO)), INF, y + ZERO)  # a pole; a zero is never -0
         return select(a < INF, y, x)
 
     @inline

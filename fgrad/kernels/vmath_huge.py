@@ -29,7 +29,7 @@ def digits_of_two_over_pi() -> np.ndarray:
         return total
 
     pi = 4 * (4 * arctan_of_inverse(5) - arctan_of_inverse(239))
-    value = ((2 * one << DIGITS) // pi)
+    value = (2 * one << DIGITS) // pi
     return np.array([0] * (PAD // WORD) + [value >> (DIGITS - WORD * (i + 1)) & 0xFFFFFFFF for i in range(DIGITS // WORD)], np.int64)
 
 

@@ -14,7 +14,23 @@ from typing import Any
 import numpy as np
 
 from fgrad.kernels.intrinsics import (
-    absolute, bits, copysign, estrin, floor, fma, fmuladd, iand, inline, ior, isub, maximum, minimum, select, shift_left, shift_right, sqrt,
+    absolute,
+    bits,
+    copysign,
+    estrin,
+    floor,
+    fma,
+    fmuladd,
+    iand,
+    inline,
+    ior,
+    isub,
+    maximum,
+    minimum,
+    select,
+    shift_left,
+    shift_right,
+    sqrt,
 )  # fmt: skip
 from fgrad.kernels.vmath_exponential import EXPONENTIAL
 from fgrad.kernels.vmath_formats import FLOAT32, FLOAT64, Format, quick_sum, splitter, two_product, two_sum
@@ -59,7 +75,7 @@ def power_special(x, y, a, z):
     big = (a > 1.0) == (y > 0.0)
     z = select((a == 0.0) | (a == INF) | (absolute(y) == INF), select(big, INF, 0.0), z)
     z = select((a == 1.0) & (absolute(y) == INF), 1.0, z)
-    z = select((x < 0.0) & (a < INF) & (absolute(y) < INF) & ((not integral)), NAN, z)
+    z = select((x < 0.0) & (a < INF) & (absolute(y) < INF) & (not integral), NAN, z)
     z = select(odd, copysign(z, x), z)
     z = select((x != x) | (y != y), x + y, z)
     return select((x == 1.0) | (y == 0.0), 1.0, z)

@@ -182,7 +182,7 @@ class LinearTrace(Trace):
 
     def process(self, prim: Primitive, args: Any, params: dict[str, Any]) -> Any:
         inputs = list(args)
-        tangent = None
+        tangent: Any = None
         for i, a in enumerate(args):
             if type(a) is StageTracer and a._trace is self:
                 inputs[i] = a._var

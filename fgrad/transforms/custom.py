@@ -66,7 +66,9 @@ def _custom_jvp_batch(size: int, values: Sequence[Any], mapped: Sequence[bool], 
         # a tangent is mapped as its primal is, or where it is a batch of tangents of one shared primal
         ts = present(tangents)
         shared = [typeof(t).shape == typeof(p).shape for p, t in zip(primals, tangents, strict=True) if t is not None]
-        ts_mapped = [m if same else True for m, same in zip([m for m, a in zip(mapped[consts:], active, strict=True) if a], shared, strict=True)]
+        ts_mapped = [
+            m if same else True for m, same in zip([m for m, a in zip(mapped[consts:], active, strict=True) if a], shared, strict=True)
+        ]
 
         def both(*args: Any) -> list:
             ps, some = cut(args, len(primals))
@@ -107,7 +109,9 @@ def _custom_vjp_linearize(primals: Sequence[Any], active: Sequence[bool], *, fun
     return outs, lin
 
 
-def _custom_vjp_batch(size: int, values: Sequence[Any], mapped: Sequence[bool], *, fun: Any, fwd: Any, bwd: Any, consts: int) -> tuple[list, list]:
+def _custom_vjp_batch(
+    size: int, values: Sequence[Any], mapped: Sequence[bool], *, fun: Any, fwd: Any, bwd: Any, consts: int
+) -> tuple[list, list]:
     own = mapped[consts:]
 
     def batched_fwd(*args: Any) -> tuple[list, list]:

@@ -55,9 +55,7 @@ class Constant:
         return f"<array {self.value.dtype}{list(self.value.shape)}>"
 
 
-constant = Primitive(
-    "constant", impl=lambda *, array: array.value, aval=lambda *, array: ShapedArray(array.value.shape, array.value.dtype)
-)
+constant = Primitive("constant", impl=lambda *, array: array.value, aval=lambda *, array: ShapedArray(array.value.shape, array.value.dtype))
 
 
 def without_consts(jaxpr: Jaxpr, consts: Sequence[Any]) -> Jaxpr:
@@ -132,7 +130,10 @@ def linearize_jaxpr(
         whole = Jaxpr((*primal.constvars, *[p._var for p in ps]), tuple(primal.eqns), tuple(pouts))
         primal.done = linear.done = True
         return Linearized(
-            checked(dead_code_eliminated(without_consts(whole, primal.consts))), checked(lin), tuple(t is not None for t in touts), tuple(sources)
+            checked(dead_code_eliminated(without_consts(whole, primal.consts))),
+            checked(lin),
+            tuple(t is not None for t in touts),
+            tuple(sources),
         )
 
     return jaxpr.memoize(("linearize", active, force, no_forward), make)
@@ -160,9 +161,7 @@ def jvp_jaxpr(jaxpr: Jaxpr, active: Sequence[bool], force: Sequence[bool] | None
     return jaxpr.memoize(("jvp", active, force), make)
 
 
-def transpose_jaxpr(
-    jaxpr: Jaxpr, linear: Sequence[bool], ct_given: Sequence[bool], force: bool = False
-) -> tuple[Jaxpr, tuple[bool, ...]]:
+def transpose_jaxpr(jaxpr: Jaxpr, linear: Sequence[bool], ct_given: Sequence[bool], force: bool = False) -> tuple[Jaxpr, tuple[bool, ...]]:
     """The jaxpr over [inputs not linear, cotangents given] of the cotangents of the linear inputs (all of them if `force`), and which are there."""
     linear, ct_given = tuple(linear), tuple(ct_given)
     _check_length(linear, jaxpr.invars)
@@ -186,9 +185,7 @@ def transpose_jaxpr(
     return jaxpr.memoize(("transpose", linear, ct_given, force), make)
 
 
-def batch_jaxpr(
-    jaxpr: Jaxpr, size: int, mapped: Sequence[bool], force: Sequence[bool] | bool = False
-) -> tuple[Jaxpr, tuple[bool, ...]]:
+def batch_jaxpr(jaxpr: Jaxpr, size: int, mapped: Sequence[bool], force: Sequence[bool] | bool = False) -> tuple[Jaxpr, tuple[bool, ...]]:
     """The jaxpr on batches (axis 0 of the mapped inputs), and which outputs are mapped; those of `force` always are."""
     mapped = tuple(mapped)
     force = force if isinstance(force, bool) else tuple(force)

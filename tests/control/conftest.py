@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import fgrad
 import pytest
+
+import fgrad
 
 
 @pytest.fixture(autouse=True)

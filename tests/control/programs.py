@@ -13,8 +13,9 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import fgrad
 import numpy as np
+
+import fgrad
 
 XS = np.array([0.4, -0.3, 0.8])
 TABLE = np.array([0.5, 1.0, -0.25, 0.75])

@@ -6,9 +6,10 @@ import functools
 import math
 import tracemalloc
 
-import fgrad
 import numpy as np
 import pytest
+
+import fgrad
 from fgrad import checkpoint, checkpoint_name
 from fgrad.control.schedule import recomputed_steps, repetitions, reverse_steps
 from fgrad.core.jaxpr import subjaxprs

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 
-import fgrad
 import numpy as np
 import pytest
+
+import fgrad
 from control.programs import FGRAD, KINDS, NESTED, derivatives
 
 SCALES = np.array([1.0, 1.3])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import fgrad
 import numpy as np
 import pytest
+
+import fgrad
 from fgrad.testing import check_grads
 
 A = np.array([[0.4, -0.3, 0.1], [0.2, 0.5, -0.6], [0.3, 0.1, 0.2]])
@@ -56,7 +57,7 @@ def test_is_the_unrolled_loop(name, reverse):
     for n in (4, 1):
         some = fgrad.tree.map(lambda a: a[:n], xs)  # noqa: B023
         assert_trees_close(fgrad.scan(f, init, some, reverse=reverse), unrolled(f, init, some, reverse=reverse))
-        assert_trees_close(fgrad.jit(lambda i, x: fgrad.scan(f, i, x, reverse=reverse))(init, some), unrolled(f, init, some, reverse=reverse))  # noqa: B023
+        assert_trees_close(fgrad.jit(lambda i, x: fgrad.scan(f, i, x, reverse=reverse))(init, some), unrolled(f, init, some, reverse=reverse))
 
 
 @pytest.mark.parametrize("reverse", [False, True])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import fgrad
 import numpy as np
 import pytest
+
+import fgrad
 from fgrad.testing import check_grads
 
 
