@@ -111,9 +111,7 @@ def workloads(rounds: int) -> list[Compared]:
     return found
 
 
-def compare(
-    w: Workload, what: str, f: Callable[[Language], Callable], ours: Language, theirs: Language, rounds: int
-) -> Compared:
+def compare(w: Workload, what: str, f: Callable[[Language], Callable], ours: Language, theirs: Language, rounds: int) -> Compared:
     calls, starts = {}, {}
     jax_bytes = None
     for lang in (ours, theirs):

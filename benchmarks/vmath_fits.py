@@ -176,7 +176,7 @@ FITS = (
     Fit("ERF_TAIL", lambda x: -mp.log(mp.erfc(x)), 1, 4, lambda x: mp.erfc(x) / mp.erf(x), None, 7),
     Fit("ERFCX", erfcx_from, mp.mpf("-0.65"), mp.mpf("0.77"), one, 20, None),
     Fit("ERFCX", erfcx_from, mp.mpf("-0.65"), mp.mpf("0.47"), one, None, 9),
-    Fit("LGAMMA", lambda v: gamma_middle(v + 1), mp.mpf("-0.3"), 2, one, 9, 5, 9, 4),
+    Fit("LGAMMA", lambda v: gamma_middle(v + 1), mp.mpf("-0.2"), 2, one, 9, 5, 9, 4),
     Fit("STIRLING", stirling, mp.mpf("1e-30"), mp.mpf(1) / 9, one, 11, 3),
     Fit("DIGAMMA", lambda v: mp.digamma(v + 1) / (v + 1 - PSI_ROOT), 0, 2, one, 7, 4, 7, 4),
     Fit("DIGAMMA_TAIL", psi_tail, mp.mpf("1e-30"), mp.mpf(1) / 9, one, 11, 4),

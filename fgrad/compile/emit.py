@@ -37,7 +37,7 @@ def dtype_name(dtype: np.dtype) -> str:
 
 def collapsed(nest: LoopNest) -> LoopNest:
     """The nest as one loop over all entries, where every load is in order and every reduction over all axes; else the nest."""
-    if nest.rank < 2:
+    if nest.rank < 2 or nest.larger:
         return nest
     plain = tuple(Index(k) for k in range(nest.rank))
     for s in nest.body:
@@ -52,7 +52,7 @@ def collapsed(nest: LoopNest) -> LoopNest:
         for s in nest.body
     )
     outs = tuple(replace(o, axes=(0,) if o.axes else ()) for o in nest.outs)
-    return LoopNest(1, nest.integers, nest.scalars, tuple((d, 1) for d, _ in nest.arrays), body, outs)
+    return LoopNest(1, nest.integers, nest.scalars, tuple((d, 1) for d, _ in nest.arrays), (), body, outs)
 
 
 def source(nest: LoopNest, name: str = "kernel") -> str:

@@ -242,10 +242,7 @@ class _Fusion:
                 b.outs.append(Out(out.aval.dtype, tuple(range(b.rank))))
                 outvars.append(out)
                 b.body.append(Store(len(b.outs) - 1, f"v{value}"))
-        types = tuple((v.aval.dtype, len(v.aval.shape)) for v in b.arrays)
-        return NestStep(
-            b.nest(types), tuple(group.shape), tuple(b.integers), tuple(a for a, _ in b.scalars), tuple(b.arrays), tuple(outvars)
-        )
+        return NestStep(b.nest(), tuple(group.shape), tuple(b.integers), tuple(a for a, _ in b.scalars), tuple(b.arrays), tuple(outvars))
 
 
 def copy_nest(view: Equation) -> NestStep:
@@ -256,8 +253,8 @@ def copy_nest(view: Equation) -> NestStep:
     b.body += [Load(0, 0, indices, 1 + max((i.axis for i in indices), default=-1)), Store(0, "v0")]
     b.outs.append(Out(aval.dtype, tuple(range(b.rank))))
     source = view.inputs[0]
-    nest = b.nest(((source.aval.dtype, len(source.aval.shape)),))
-    return NestStep(nest, aval.shape, tuple(b.integers), (), (source,), (view.outvars[0],))  # type: ignore[arg-type]
+    b.array(source)
+    return NestStep(b.nest(), aval.shape, tuple(b.integers), (), (source,), (view.outvars[0],))  # type: ignore[arg-type]
 
 
 def _mapped(view: Equation, indices: Sequence[Index], b: NestBuilder) -> list[Index]:

@@ -92,6 +92,7 @@ class LoopNest:
     integers: int
     scalars: tuple[np.dtype, ...]
     arrays: tuple[tuple[np.dtype, int], ...]
+    larger: tuple[int, ...]  # arrays that have entries the loops do not reach, or in another order of axes
     body: tuple[Load | Compute | Store | Reduce, ...]
     outs: tuple[Out, ...]
 
@@ -140,5 +141,9 @@ class NestBuilder:
         self.values += 1
         return self.values - 1
 
-    def nest(self, array_types: tuple[tuple[np.dtype, int], ...]) -> LoopNest:
-        return LoopNest(self.rank, len(self.integers), tuple(d for _, d in self.scalars), array_types, tuple(self.body), tuple(self.outs))
+    def nest(self) -> LoopNest:
+        avals = [v.aval for v in self.arrays]
+        types = tuple((a.dtype, len(a.shape)) for a in avals)
+        larger = tuple(k for k, a in enumerate(avals) if a.shape != tuple(self.sizes))
+        scalars = tuple(d for _, d in self.scalars)
+        return LoopNest(self.rank, len(self.integers), scalars, types, larger, tuple(self.body), tuple(self.outs))

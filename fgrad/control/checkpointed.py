@@ -50,7 +50,7 @@ def _linear_equivalent(
         head, consts, carry, rest = parts(operands, n_consts, n_carry, length)
         xs, tangents = cut(rest, len(jaxpr.invars) - n_consts - n_carry)
         loop = lambda *args: scan(*head, *args, jaxpr=jaxpr, n_consts=n_consts, n_carry=n_carry, length=length, reverse=reverse)
-        outs, touts = jvp_flat(loop, [*consts, *carry, *xs], spread(tangents, wrt))
+        _, touts = jvp_flat(loop, [*consts, *carry, *xs], spread(tangents, wrt))
         avals = scans.run_aval(jaxpr=jaxpr, n_consts=n_consts, n_carry=n_carry, length=length, reverse=reverse)
         return [zeros(aval=a) if t is None else t for t, a, m in zip(touts, avals, wrt_out, strict=True) if m]
 

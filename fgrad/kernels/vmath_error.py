@@ -20,6 +20,7 @@ def error(t: Format) -> dict[str, Callable[..., Any]]:
     P, Q, E = t.fit("ERF"), t.fit("ERF_TAIL"), t.fit("ERFCX")
     ONE, TWO, ZERO, K = t(1), t(2), t(0), t(3.75)
     FLAT = t(6 if t.width == 64 else 4)  # erf of it is 1
+    E_FIRST, E_REST = E[0], E[1:]
     MIDDLE = t(0.8)  # beyond it, 1 - erf(x) is smaller than 1/4 and cancels
     LARGEST = t(27.3 if t.width == 64 else 10.1)  # erfc of it is 0
 
@@ -42,9 +43,12 @@ def error(t: Format) -> dict[str, Callable[..., Any]]:
         m = a + K
         both = ONE / (d * m)  # one division for two quotients; the second is corrected by its residue
         inverse = both * m
-        e = horner((a - K) * (both * d), E)
+        v = (a - K) * (both * d)
+        h = horner(v, E_REST)
+        e = fma(v, h, E_FIRST)
+        e_low = fma(v, h, E_FIRST - e)
         g = e * inverse
-        residue = (fma(-g, d, e) - g * d_low) * inverse
+        residue = ((fma(-g, d, e) - g * d_low) + e_low) * inverse
         far = scaled(n, g + fmuladd(g, p - fmuladd(p, low, low), residue))
         near = ONE - fmuladd(x, estrin(square, P), x)
         return select(a < MIDDLE, near, select(x < ZERO, TWO - far, far))

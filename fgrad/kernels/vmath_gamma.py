@@ -1,6 +1,6 @@
 """lgamma and digamma, without branches or tables.
 
-Methods, for positive x. lgamma: (x - 1)(x - 2) R(x) on [0.7, 3), so that both zeros are exact; lgamma(1 + x) - log(x) below; and beyond, Stirling's
+Methods, for positive x. lgamma: (x - 1)(x - 2) R(x) on [0.8, 3), so that both zeros are exact; lgamma(1 + x) - log(x) below; and beyond, Stirling's
 formula as (x - 1/2)(log(x) - 1) + (log(2 pi) - 1)/2 + g(1/x^2)/x, where nothing cancels, log(x) - 1 being kept in two numbers.
 digamma: (x - x0) R(x) on [1, 3), x0 its positive zero; digamma(1 + x) - 1/x below; and log(x) - 1/(2x) - g(1/x^2)/x^2 from 3 on. Negative
 x are reflected. R are quotients and g minimax polynomials (`benchmarks/vmath_fits.py`). Near the zeros between negative integers the error is
@@ -31,7 +31,7 @@ def gamma(t: Format) -> dict[str, Callable[..., Any]]:
     A, B, G = t.fit("LGAMMA"), t.fit("LGAMMA_BELOW"), t.fit("STIRLING")
     DA, DB, DG = t.fit("DIGAMMA"), t.fit("DIGAMMA_BELOW"), t.fit("DIGAMMA_TAIL")
     ROOT_HIGH, ROOT_LOW = map(t, ROOT[t.width])
-    MINUS_ONE, SHIFTED = -ONE, t(0.7)
+    MINUS_ONE, SHIFTED = -ONE, t(0.8)
     _, split_any = splitter(t)
     small, log = LOGARITHMIC[t]["small"], LOGARITHMIC[t]["log"]
     both, _ = quadrants(t)

@@ -198,7 +198,7 @@ class LinearTrace(Trace):
             self.eqns.append(Equation(prim, inputs, params, [o._var for o in outs], source))
             return outs
         # a strict elementwise primitive keeps the type of its operands
-        out = StageTracer(self, tangent.aval if prim.aval is elementwise_aval else prim.aval(*args, **params))
+        out = StageTracer(self, tangent.aval if tangent is not None and prim.aval is elementwise_aval else prim.aval(*args, **params))
         self.eqns.append(Equation(prim, inputs, params, (out._var,), source))
         return out
 

@@ -117,7 +117,7 @@ def scan_mixed_carry(m, x):
     """Integers, booleans, None and an inactive float beside an active one; no xs."""
 
     def body(c, _):
-        a, n, k, b, none = c
+        a, n, k, _, none = c
         return (np.sin(a * k) + a * n, n + 1, 0.5 * k, n > 0, none), None
 
     a, n, k, b, _ = m.scan(body, (x, 0, 1.0, False, None), length=3)[0]
@@ -149,7 +149,9 @@ def while_dynamic(m, x):
 
 
 def while_checkpointed(m, x):
-    return m.while_loop(lambda v: v[0] < 4.0 + x, lambda v: (1.4 * v[0] + np.sin(v[1] * x), 0.5 * v[1] * x + 0.2), (x, x * x), checkpoint=2)[0]
+    return m.while_loop(
+        lambda v: v[0] < 4.0 + x, lambda v: (1.4 * v[0] + np.sin(v[1] * x), 0.5 * v[1] * x + 0.2), (x, x * x), checkpoint=2
+    )[0]
 
 
 def while_zero_trips(m, x):

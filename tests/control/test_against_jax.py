@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import fgrad
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+
+import fgrad
 
 jax = pytest.importorskip("jax")
 jnp = jax.numpy
@@ -18,18 +21,23 @@ def double_precision():
     jax.config.update("jax_enable_x64", before)
 
 
-class Ours:
-    np, scan, cond, switch, fori_loop, map = np, staticmethod(fgrad.scan), staticmethod(fgrad.cond), staticmethod(fgrad.switch), staticmethod(fgrad.fori_loop), staticmethod(fgrad.map)
-    grad, jvp, vmap, jit, checkpoint = (staticmethod(f) for f in (fgrad.grad, fgrad.jvp, fgrad.vmap, fgrad.jit, fgrad.checkpoint))
-    while_loop, associative_scan, custom_root, linear_solve = (staticmethod(f) for f in (fgrad.while_loop, fgrad.associative_scan, fgrad.custom_root, fgrad.custom_linear_solve))
+def namespace(np, transformations, loops, **others):
+    """What the programs below are written over."""
+    of = lambda module, names: {k: getattr(module, k) for k in names.split()}
+    return SimpleNamespace(
+        np=np,
+        **of(transformations, "grad jvp vmap jit checkpoint"),
+        **of(loops, "scan while_loop fori_loop map cond switch associative_scan custom_linear_solve"),
+        **others,
+    )
 
 
-class Theirs:
-    np, scan, cond, switch, fori_loop, map = jnp, staticmethod(jax.lax.scan), staticmethod(jax.lax.cond), staticmethod(jax.lax.switch), staticmethod(jax.lax.fori_loop), staticmethod(jax.lax.map)
-    grad, jvp, vmap, jit, checkpoint = (staticmethod(f) for f in (jax.grad, jax.jvp, jax.vmap, jax.jit, jax.checkpoint))
-    while_loop, associative_scan, linear_solve = (staticmethod(f) for f in (jax.lax.while_loop, jax.lax.associative_scan, jax.lax.custom_linear_solve))
-    custom_root = staticmethod(lambda f, x, solve: jax.lax.custom_root(f, x, solve, lambda g, y: jnp.linalg.solve(jax.jacobian(g)(y), y)))
+def jax_root(f, x, solve):
+    return jax.lax.custom_root(f, x, solve, lambda g, y: jnp.linalg.solve(jax.jacobian(g)(y), y))
 
+
+OURS = namespace(np, fgrad, fgrad, custom_root=fgrad.custom_root)
+THEIRS = namespace(jnp, jax, jax.lax, custom_root=jax_root)
 
 W = np.array([[0.4, -0.3, 0.1], [0.2, 0.5, -0.6], [0.3, 0.1, 0.2]])
 US = np.array([[0.5, -0.2, 0.1], [0.3, 0.8, -0.4], [-0.6, 0.1, 0.9], [0.2, 0.2, 0.7]])
@@ -103,7 +111,7 @@ def roots(m, x):
 
 def linear_solves(m, x):
     solve = lambda matvec, b: b / (2.0 + m.np.sin(x) ** 2)
-    return m.np.sum(m.linear_solve(lambda v: (2.0 + m.np.sin(x) ** 2) * v, m.np.cos(x), solve, symmetric=True) ** 2)
+    return m.np.sum(m.custom_linear_solve(lambda v: (2.0 + m.np.sin(x) ** 2) * v, m.np.cos(x), solve, symmetric=True) ** 2)
 
 
 PROGRAMS = [rnn, reversed_trees, branches, nested, loops, prefixes, calls, inner_derivatives, roots, linear_solves]
@@ -117,14 +125,15 @@ def batched(m, f):
 def test_program(program):
     def everything(m):
         f = lambda x: program(m, x)
-        hvp = lambda x: m.jvp(m.grad(f), (x,), (X,))[1]
-        return lambda x: (f(x), m.grad(f)(x), m.jvp(f, (x,), (X,))[1], hvp(x), batched(m, m.grad(f))(x), batched(m, hvp)(x))
+        direction = m.np.asarray(X)
+        hvp = lambda x: m.jvp(m.grad(f), (x,), (direction,))[1]
+        return lambda x: (f(x), m.grad(f)(x), m.jvp(f, (x,), (direction,))[1], hvp(x), batched(m, m.grad(f))(x), batched(m, hvp)(x))
 
-    ours = everything(Ours)(X)
-    theirs = jax.jit(everything(Theirs))(X)
+    ours = everything(OURS)(X)
+    theirs = jax.jit(everything(THEIRS))(X)
     for a, b in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-11)
-    for a, b in zip(fgrad.jit(everything(Ours))(X), theirs, strict=True):
+    for a, b in zip(fgrad.jit(everything(OURS))(X), theirs, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-11)
 
 
@@ -133,12 +142,12 @@ def test_forward_mode_of_while_in_batches():
         return m.while_loop(lambda v: v[0] < 9.0, lambda v: (v[0] * 1.3 + m.np.sin(a * v[1]) ** 2 + 0.2, v[1] * 1.05 + a), (a * a, a))[1]
 
     x = np.array([0.3, -0.7, 2.5])
-    for m in (Ours, Theirs):
+    for m in (OURS, THEIRS):
         slope = m.vmap(lambda a: m.jvp(lambda a: f(m, a), (a,), (1.0,))[1])(x)  # noqa: B023
         second = m.vmap(lambda a: m.jvp(lambda a: m.jvp(lambda a: f(m, a), (a,), (1.0,))[1], (a,), (1.0,))[1])(x)  # noqa: B023
-        if m is Ours:
+        if m is OURS:
             found = slope, second
     np.testing.assert_allclose(found[0], slope, rtol=1e-11)
     np.testing.assert_allclose(found[1], second, rtol=1e-10)
     # reverse mode, which JAX has not, agrees with its forward mode
-    np.testing.assert_allclose(fgrad.vmap(fgrad.grad(lambda a: f(Ours, a)))(x), slope, rtol=1e-11)
+    np.testing.assert_allclose(fgrad.vmap(fgrad.grad(lambda a: f(OURS, a)))(x), slope, rtol=1e-11)

@@ -34,7 +34,9 @@ def test_sums_products_maxima(n, reverse):
 def test_axes(axis):
     x = RNG.normal(size=(3, 4, 5))
     np.testing.assert_allclose(fgrad.associative_scan(np.add, x, axis=axis), np.cumsum(x, axis=axis))
-    np.testing.assert_allclose(fgrad.vmap(lambda x: fgrad.associative_scan(np.add, x, axis=1), in_axes=2, out_axes=2)(x), np.cumsum(x, axis=1))
+    np.testing.assert_allclose(
+        fgrad.vmap(lambda x: fgrad.associative_scan(np.add, x, axis=1), in_axes=2, out_axes=2)(x), np.cumsum(x, axis=1)
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.bool_, np.float32, np.complex128])

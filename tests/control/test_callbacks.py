@@ -26,7 +26,9 @@ def cbrt(x, **options):
 
 
 def test_values_structures_and_types():
-    f = lambda t: fgrad.pure_callback(lambda t, k: {"s": t["a"].sum(), "k": (k, None)}, {"s": Shape((), float), "k": (Shape((), int), None)}, t, k=3)
+    f = lambda t: fgrad.pure_callback(
+        lambda t, k: {"s": t["a"].sum(), "k": (k, None)}, {"s": Shape((), float), "k": (Shape((), int), None)}, t, k=3
+    )
     for g in (f, fgrad.jit(f)):
         out = g({"a": np.arange(4.0)})
         assert float(out["s"]) == 6.0
@@ -42,7 +44,9 @@ def test_vmap_one_by_one_and_all_at_once():
     f = lambda x, w: fgrad.pure_callback(one, Shape((), float), x, w)
     np.testing.assert_allclose(fgrad.vmap(f, in_axes=(0, None))(x, 2.0), 2.0 * np.cbrt(x).sum(axis=1))
     assert one.shapes == [((2,), ())] * 3
-    np.testing.assert_allclose(fgrad.vmap(f, in_axes=(1, 0))(x, np.array([1.0, 3.0])), [np.cbrt(x[:, 0]).sum(), 3.0 * np.cbrt(x[:, 1]).sum()])
+    np.testing.assert_allclose(
+        fgrad.vmap(f, in_axes=(1, 0))(x, np.array([1.0, 3.0])), [np.cbrt(x[:, 0]).sum(), 3.0 * np.cbrt(x[:, 1]).sum()]
+    )
 
     whole = Recorder(lambda x, w: np.cbrt(x).sum(axis=-1) * w)
     g = lambda x, w: fgrad.pure_callback(whole, Shape((), float), x, w, vmap_method="broadcast_all")
@@ -68,7 +72,7 @@ def test_in_loops_branches_and_jit():
         np.testing.assert_allclose(jit(h)(8.0), 2.0)
         np.testing.assert_allclose(jit(fgrad.vmap(g))(np.array([1.0, 9.0])), [x, 9.0])
         np.testing.assert_allclose(jit(fgrad.vmap(h))(np.array([8.0, -8.0])), [2.0, -8.0])
-        np.testing.assert_allclose(jit(fgrad.map)(cbrt, np.array([8.0, 27.0])) if jit is not fgrad.jit else jit(lambda x: fgrad.map(cbrt, x))(np.array([8.0, 27.0])), [2.0, 3.0])
+        np.testing.assert_allclose(jit(lambda x: fgrad.map(cbrt, x))(np.array([8.0, 27.0])), [2.0, 3.0])
 
 
 def test_with_a_derivative_of_the_users():
@@ -83,7 +87,12 @@ def test_with_a_derivative_of_the_users():
 
     f = lambda x: fgrad.scan(lambda c, u: (root(c) * u, None), x, np.array([1.5, 8.0]))[0]
     expected = fgrad.grad(lambda x: 8.0 * np.abs(1.5 * np.abs(x) ** (1 / 3)) ** (1 / 3))
-    for g in (fgrad.grad(f), fgrad.jit(fgrad.grad(f)), fgrad.grad(fgrad.checkpoint(f)), lambda x: fgrad.vmap(fgrad.grad(f))(np.array([x]))[0]):
+    for g in (
+        fgrad.grad(f),
+        fgrad.jit(fgrad.grad(f)),
+        fgrad.grad(fgrad.checkpoint(f)),
+        lambda x: fgrad.vmap(fgrad.grad(f))(np.array([x]))[0],
+    ):
         np.testing.assert_allclose(g(2.0), expected(2.0), rtol=1e-12)
     np.testing.assert_allclose(fgrad.grad(fgrad.grad(f))(2.0), fgrad.grad(expected)(2.0), rtol=1e-11)
 
@@ -168,5 +177,5 @@ def test_a_print_of_nothing_traced_survives_staging(capsys):
 
 
 def test_a_format_that_is_no_string():
-    with pytest.raises(fgrad.errors.ArgumentError, match="the first argument is a format string, not 1.0"):
+    with pytest.raises(fgrad.errors.ArgumentError, match="the first argument is a format string, not 1"):
         fgrad.debug_print(1.0)

@@ -113,7 +113,11 @@ def test_in_a_scan_only_the_carry_is_stacked():
 
     us = np.ones((7, 3))
     loss = lambda f: lambda x: np.sum(fgrad.scan(f, x, us)[0])
-    stacked = lambda f: [v.aval.shape for e in fgrad.make_jaxpr(fgrad.grad(loss(f)))(X).eqns if e.primitive.name == "scan" for v in e.outvars if v.aval.shape[:1] == (7,)]
+
+    def stacked(f):
+        scans = [e for e in fgrad.make_jaxpr(fgrad.grad(loss(f)))(X).eqns if e.primitive.name == "scan"]
+        return [v.aval.shape for e in scans for v in e.outvars if v.aval.shape[:1] == (7,)]
+
     assert stacked(checkpoint(body)) == [(7, 3)]
     assert len(stacked(body)) > 1
     np.testing.assert_allclose(fgrad.grad(loss(checkpoint(body)))(X), fgrad.grad(loss(body))(X), rtol=1e-14)
@@ -244,7 +248,18 @@ def test_checkpointed_loops_to_second_order_and_in_batches(kind):
 
 @pytest.mark.parametrize(
     ("budget", "states"),
-    [("24 bytes", None), ("24 B", 3), ("24B", 3), ("25 b", 3), ("8 B", 1), ("1 B", 1), ("0.05 kB", 6), ("0.05 KiB", 6), ("1MB", 125_000), ("2 GiB", 2**28)],
+    [
+        ("24 bytes", None),
+        ("24 B", 3),
+        ("24B", 3),
+        ("25 b", 3),
+        ("8 B", 1),
+        ("1 B", 1),
+        ("0.05 kB", 6),
+        ("0.05 KiB", 6),
+        ("1MB", 125_000),
+        ("2 GiB", 2**28),
+    ],
 )
 def test_a_budget_in_bytes(budget, states):
     """How many carries of 8 bytes fit into it, at least one."""

@@ -24,7 +24,7 @@ TRANSFORMATIONS = {
 }
 """Each transformation as a map from functions to functions, and what it does to their derivatives."""
 
-WORDS = [[w for w in itertools.product(TRANSFORMATIONS, repeat=k)] for k in (0, 1, 2, 3)]
+WORDS = [list(itertools.product(TRANSFORMATIONS, repeat=k)) for k in (0, 1, 2, 3)]
 
 
 def check_words(program, words):

@@ -125,7 +125,9 @@ def test_branches_close_over_the_same_and_over_different_values():
     for args in ((0.7, 0.2), (0.2, 0.7)):
         check_grads(f, args, order=2)
         g = fgrad.grad(fgrad.jit(f), argnums=(0, 1))
-        np.testing.assert_allclose(g(*args), fgrad.grad(lambda x, y: np.sin(x) * y * x if x > y else np.sin(x) * y + np.exp(y), (0, 1))(*args))
+        np.testing.assert_allclose(
+            g(*args), fgrad.grad(lambda x, y: np.sin(x) * y * x if x > y else np.sin(x) * y + np.exp(y), (0, 1))(*args)
+        )
 
 
 def test_types_are_kept():

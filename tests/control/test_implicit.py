@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fgrad
 import numpy as np
 import pytest
-from fgrad.testing import check_grads
 from scipy import optimize, special
 from scipy.sparse import linalg
+
+import fgrad
+from fgrad.testing import check_grads
 
 
 def newton(f, x):
@@ -129,7 +130,9 @@ def test_brentq():
     np.testing.assert_allclose(fgrad.vmap(root)(a), expected, rtol=1e-12)
     np.testing.assert_allclose(fgrad.jit(fgrad.vmap(fgrad.grad(root)))(a), expected / (a * (1 + expected)), rtol=1e-11)
     np.testing.assert_allclose(fgrad.grad(lambda a: np.sum(fgrad.vmap(root)(a)))(a), expected / (a * (1 + expected)), rtol=1e-11)
-    np.testing.assert_allclose(fgrad.grad(lambda x: fgrad.scan(lambda c, _: (root(c + 1.0), None), x, length=3)[0])(0.5), slope_of_three(0.5), rtol=1e-8)
+    np.testing.assert_allclose(
+        fgrad.grad(lambda x: fgrad.scan(lambda c, _: (root(c + 1.0), None), x, length=3)[0])(0.5), slope_of_three(0.5), rtol=1e-8
+    )
 
 
 def test_scipy_root_of_a_system():
@@ -149,7 +152,9 @@ def test_scipy_root_of_a_system():
     bs = np.stack([b, -b, 2.0 * b])
     g = lambda b: fgrad.grad(lambda w: np.sum(equilibrium(w, b) ** 2))(w)
     np.testing.assert_allclose(fgrad.vmap(g)(bs), np.stack([g(b) for b in bs]), rtol=1e-8)
-    np.testing.assert_allclose(fgrad.vmap(equilibrium, in_axes=(0, None))(np.stack([w, w.T]), b), [equilibrium(w, b), equilibrium(w.T, b)], rtol=1e-10)
+    np.testing.assert_allclose(
+        fgrad.vmap(equilibrium, in_axes=(0, None))(np.stack([w, w.T]), b), [equilibrium(w, b), equilibrium(w.T, b)], rtol=1e-10
+    )
 
 
 def test_gmres():
@@ -217,7 +222,9 @@ def test_symmetric_solver():
     many = np.stack([b, b[::-1], np.ones(3)])
     np.testing.assert_allclose(fgrad.vmap(solution, in_axes=(None, 0))(a, many), np.linalg.solve(a, many.T).T, rtol=1e-9)
     matrices = np.stack([a, 2.0 * a])
-    np.testing.assert_allclose(fgrad.vmap(solution, in_axes=(0, None))(matrices, b), np.stack([np.linalg.solve(m, b) for m in matrices]), rtol=1e-9)
+    np.testing.assert_allclose(
+        fgrad.vmap(solution, in_axes=(0, None))(matrices, b), np.stack([np.linalg.solve(m, b) for m in matrices]), rtol=1e-9
+    )
     loss = lambda a: np.sum(fgrad.vmap(solution, in_axes=(None, 0))(a, many) ** 2)
     exact = lambda a: np.sum(np.linalg.solve(0.5 * (a + a.T), many.T) ** 2)
     e = np.zeros((3, 3))
@@ -246,7 +253,9 @@ def test_dense_solve_is_differentiated():
     check_grads(lambda a, b: fgrad.dense_solve(lambda x: a @ x, b), (a, b), order=2)
     solved = lambda a: fgrad.dense_solve(lambda x: a @ x, b)
     matrices = np.stack([a, a.T])
-    np.testing.assert_allclose(fgrad.vmap(fgrad.jacrev(solved))(matrices), np.stack([fgrad.jacfwd(solved)(m) for m in matrices]), rtol=1e-12)
+    np.testing.assert_allclose(
+        fgrad.vmap(fgrad.jacrev(solved))(matrices), np.stack([fgrad.jacfwd(solved)(m) for m in matrices]), rtol=1e-12
+    )
 
 
 # -- fixed points
@@ -266,7 +275,9 @@ def test_fixed_point():
 def test_fixed_point_of_a_pytree_with_a_solver_of_the_users():
     f = lambda p: lambda x: {"u": 0.5 * np.tanh(x["v"] * p), "v": 0.3 * x["u"][::-1] + p}
     plain = lambda p: fgrad.custom_fixed_point(f(p), {"u": np.zeros(2), "v": np.ones(2)})
-    own = lambda p: fgrad.custom_fixed_point(f(p), {"u": np.zeros(2), "v": np.ones(2)}, solve=lambda f, x: fgrad.fori_loop(0, 60, lambda i, x: f(x), x))
+    own = lambda p: fgrad.custom_fixed_point(
+        f(p), {"u": np.zeros(2), "v": np.ones(2)}, solve=lambda f, x: fgrad.fori_loop(0, 60, lambda i, x: f(x), x)
+    )
     p = np.array([0.4, -0.7])
     np.testing.assert_allclose(plain(p)["u"], own(p)["u"], rtol=1e-10)
     check_grads(own, (p,), order=2)
@@ -287,7 +298,9 @@ def test_a_tangent_solver_of_the_users():
         calls.append(1)
         return y / g(np.ones_like(y))
 
-    root = lambda a: fgrad.custom_root(lambda x: x * x - a, np.ones(3), lambda f, x: fgrad.fori_loop(0, 30, lambda i, x: 0.5 * (x + a / x), x), tangent_solve)
+    root = lambda a: fgrad.custom_root(
+        lambda x: x * x - a, np.ones(3), lambda f, x: fgrad.fori_loop(0, 30, lambda i, x: 0.5 * (x + a / x), x), tangent_solve
+    )
     a = np.array([1.0, 4.0, 9.0])
     np.testing.assert_allclose(fgrad.grad(lambda a: np.sum(root(a)))(a), 0.5 / np.sqrt(a), rtol=1e-12)
     assert calls

@@ -59,7 +59,9 @@ def test_derivatives_and_batches_do_not_stage_again():
     assert h.runs == 1
 
 
-@pytest.mark.parametrize("how", [{"static_argnums": 1}, {"static_argnums": (-2,)}, {"static_argnames": "n"}, {"static_argnames": ("n", "other")}])
+@pytest.mark.parametrize(
+    "how", [{"static_argnums": 1}, {"static_argnums": (-2,)}, {"static_argnames": "n"}, {"static_argnames": ("n", "other")}]
+)
 def test_static_arguments_by_position_and_by_name(how):
     def power(x, n, shift=0.0):
         out = 1.0
@@ -158,7 +160,13 @@ def test_in_every_loop_and_branch():
         return c + np.sum(fgrad.map(jit(lambda u: f(u, c)), np.array([0.2, 0.4])))
 
     jitted, plain = (lambda x: program(x, fgrad.jit)), (lambda x: program(x, lambda f: f))
-    for t in (lambda f: f, fgrad.grad, lambda f: fgrad.grad(fgrad.grad(f)), fgrad.jit, lambda f: fgrad.jit(fgrad.grad(fgrad.checkpoint(f)))):
+    for t in (
+        lambda f: f,
+        fgrad.grad,
+        lambda f: fgrad.grad(fgrad.grad(f)),
+        fgrad.jit,
+        lambda f: fgrad.jit(fgrad.grad(fgrad.checkpoint(f))),
+    ):
         np.testing.assert_allclose(t(jitted)(0.8), t(plain)(0.8), rtol=1e-12)
     xs = np.array([0.8, 0.3, 1.7])
     np.testing.assert_allclose(fgrad.vmap(fgrad.grad(jitted))(xs), fgrad.vmap(fgrad.grad(plain))(xs), rtol=1e-12)

@@ -57,7 +57,9 @@ def test_is_the_unrolled_loop(name, reverse):
     for n in (4, 1):
         some = fgrad.tree.map(lambda a: a[:n], xs)  # noqa: B023
         assert_trees_close(fgrad.scan(f, init, some, reverse=reverse), unrolled(f, init, some, reverse=reverse))
-        assert_trees_close(fgrad.jit(lambda i, x: fgrad.scan(f, i, x, reverse=reverse))(init, some), unrolled(f, init, some, reverse=reverse))
+        assert_trees_close(
+            fgrad.jit(lambda i, x: fgrad.scan(f, i, x, reverse=reverse))(init, some), unrolled(f, init, some, reverse=reverse)
+        )
 
 
 @pytest.mark.parametrize("reverse", [False, True])
@@ -138,7 +140,7 @@ def test_python_scalars_booleans_and_none_in_the_carry():
         assert none is None
         return (a * scale + u, n + 1, ~flag, none, scale), n
 
-    (a, n, flag, none, scale), ns = fgrad.scan(body, (1.0, 0, True, None, np.float64(0.5)), US[:, 0])
+    (_, n, flag, none, scale), ns = fgrad.scan(body, (1.0, 0, True, None, np.float64(0.5)), US[:, 0])
     assert none is None
     assert (int(n), bool(flag), float(scale)) == (4, True, 0.5)
     assert ns.dtype == np.int64
@@ -208,9 +210,7 @@ def test_fori_loop_with_bounds_of_every_kind():
             expected = body(i, expected)
         assert float(fgrad.fori_loop(*bounds, body, 1.0)) == expected
         assert float(fgrad.jit(lambda a, b: fgrad.fori_loop(a, b, body, 1.0))(*bounds)) == expected
-    np.testing.assert_array_equal(
-        fgrad.vmap(lambda n: fgrad.fori_loop(0, n, body, 1.0))(np.array([0, 3, 1, -2])), [1.0, 12.0, 2.0, 1.0]
-    )
+    np.testing.assert_array_equal(fgrad.vmap(lambda n: fgrad.fori_loop(0, n, body, 1.0))(np.array([0, 3, 1, -2])), [1.0, 12.0, 2.0, 1.0])
     np.testing.assert_array_equal(fgrad.vmap(lambda a: fgrad.fori_loop(a, 3, body, 1.0))(np.array([0, 3, 2])), [12.0, 1.0, 4.0])
 
 
@@ -273,7 +273,7 @@ def test_loop_invariant_work_is_done_once():
 
 def test_loop_invariant_residuals_are_not_stacked():
     loss = lambda a, h: np.sum(fgrad.scan(lambda h, u: (a @ h + u, None), h, US)[0])
-    closed, forward, _ = gradient_scans(lambda h: loss(A, h), X)
+    _, forward, _ = gradient_scans(lambda h: loss(A, h), X)
     # the gradient of a linear loop needs the matrix and nothing of the steps
     assert [v.aval.shape for v in forward.outvars] == [(3,)]
     # in the matrix too, it needs the carries: one stack of 4 x 3

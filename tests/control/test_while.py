@@ -92,7 +92,9 @@ def test_each_example_has_its_own_trip_count(transform, order):
 
 def test_gradient_of_a_batch():
     a = np.array([1e-3, 0.5, 40.0])
-    np.testing.assert_allclose(fgrad.grad(lambda a: np.sum(np.sin(fgrad.vmap(root)(a))))(a), np.cos(np.sqrt(a)) * 0.5 / np.sqrt(a), rtol=1e-12)
+    np.testing.assert_allclose(
+        fgrad.grad(lambda a: np.sum(np.sin(fgrad.vmap(root)(a))))(a), np.cos(np.sqrt(a)) * 0.5 / np.sqrt(a), rtol=1e-12
+    )
     np.testing.assert_array_equal(fgrad.vmap(collatz)(np.array([1, 6, 27, 2])), [0, 8, 111, 1])
 
 
