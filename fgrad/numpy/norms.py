@@ -86,7 +86,8 @@ def _floating(x: Any) -> Any:
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """NumPy's norm of vectors and matrices.
 
-    At zero, where the Euclidean and the p-norms have no derivative, it is taken as 0; the orders 1, inf and -inf follow abs there. Of matrices the orders 'fro', 1, -1, inf and -inf are supported; 2, -2 and 'nuc' need singular values.
+    At zero, where the Euclidean and the p-norms have no derivative, it is taken as 0; the orders 1, inf and -inf follow abs there.
+    Of matrices the orders 'fro', 1, -1, inf and -inf are supported; 2, -2 and 'nuc' need singular values.
 
     Example:
         >>> import fgrad, numpy as np
