@@ -7,10 +7,11 @@ arrays are all read and written in order becomes one loop over all entries.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
-from fgrad.compile.loops import Compute, Index, Load, LoopNest, Out, Reduce, Store
+from fgrad.compile.loops import Compute, Index, Load, LoopNest, Reduce, Store
 
 _IDENTITY = {
     "sum": lambda d: f"{d}(0)",
@@ -37,7 +38,7 @@ def dtype_name(dtype: np.dtype) -> str:
 
 def collapsed(nest: LoopNest) -> LoopNest:
     """The nest as one loop over all entries, where every load is in order and every reduction over all axes; else the nest."""
-    if nest.rank < 2 or nest.larger:
+    if nest.rank < 2 or nest.larger or any(nest.cuts):
         return nest
     plain = tuple(Index(k) for k in range(nest.rank))
     for s in nest.body:
@@ -52,7 +53,7 @@ def collapsed(nest: LoopNest) -> LoopNest:
         for s in nest.body
     )
     outs = tuple(replace(o, axes=(0,) if o.axes else ()) for o in nest.outs)
-    return LoopNest(1, nest.integers, nest.scalars, tuple((d, 1) for d, _ in nest.arrays), (), body, outs)
+    return LoopNest(1, nest.integers, nest.scalars, tuple((d, 1) for d, _ in nest.arrays), (), ((),), body, outs)
 
 
 def source(nest: LoopNest, name: str = "kernel") -> str:
@@ -87,58 +88,70 @@ class _Writer:
     def __init__(self, nest: LoopNest, first_size: str, result: str):
         self.nest, self.result = nest, result
         self.sizes = [first_size, *[f"n{k}" for k in range(1, nest.rank)]]
-        self.before: list[list[str]] = [[] for _ in range(nest.rank + 1)]  # by depth: ahead of the loop inside it
-        self.after: list[list[str]] = [[] for _ in range(nest.rank + 1)]
 
     def lines(self) -> list[str]:
-        for s in self.nest.body:
-            if isinstance(s, Load):
-                sizes = [f"d{s.array}_{k}" for k in range(len(s.indices))]
-                self.before[s.depth].append(f"v{s.value} = load(a{s.array}, {_offset(list(map(str, s.indices)), sizes)})")
-            elif isinstance(s, Compute):
-                self.before[s.depth].append(str(s))
-            elif isinstance(s, Store):
-                self.store(s)
-            else:
-                self.reduce(s, self.nest.outs[s.out])
         ranks = enumerate(ndim for _, ndim in self.nest.arrays)
-        lines = [f"    d{k}_{axis} = a{k}.shape[{axis}]" for k, ndim in ranks for axis in range(1, ndim)]
-        for depth in range(self.nest.rank + 1):
-            pad = "    " * (depth + 1)
-            lines += [pad + text for text in self.before[depth]]
-            if depth < self.nest.rank:
-                lines.append(f"{pad}for i{depth} in range({self.sizes[depth]}):")
-                if depth + 1 == self.nest.rank and not self.before[depth + 1]:
-                    lines.append(pad + "    pass")
-        for depth in range(self.nest.rank, -1, -1):
-            lines += ["    " * (depth + 1) + text for text in self.after[depth]]
-        return lines
+        sizes = [f"    d{k}_{axis} = a{k}.shape[{axis}]" for k, ndim in ranks for axis in range(1, ndim)]
+        return sizes + ["    " + text for text in self.block(0, {})]
 
-    def store(self, s: Store) -> None:
-        out = self.nest.outs[s.out]
-        self.before[self.nest.rank].append(self.write(s.out, out.axes, s.operand))
+    def block(self, depth: int, segment: dict[int, int]) -> list[str]:
+        """What stands inside the loops of the first `depth` axes, in these segments of them."""
+        rank = self.nest.rank
+        reductions = [s for s in self.nest.body if isinstance(s, Reduce)]
+        lines = [text for s in reductions for text in self.start(s, depth)]
+        for s in self.nest.body:
+            if isinstance(s, (Load, Compute)):
+                if s.depth == depth:
+                    lines.append(self.value(s, segment))
+            elif depth == rank:
+                lines.append(self.write(s.out, self.nest.outs[s.out].axes, s.operand) if isinstance(s, Store) else self.update(s))
+        if depth < rank:
+            bounds = ["0", *[f"p{p}" for p in self.nest.cuts[depth]], self.sizes[depth]]
+            for j, (low, high) in enumerate(pairwise(bounds)):
+                lines.append(f"for i{depth} in range({high if low == '0' else f'{low}, {high}'}):")
+                lines += ["    " + text for text in self.block(depth + 1, {**segment, depth: j}) or ["pass"]]
+        return lines + [text for s in reductions for text in self.finish(s, depth)]
+
+    def value(self, s: Load | Compute, segment: dict[int, int]) -> str:
+        if not all(g.first <= segment[g.axis] < g.last for g in s.guards):
+            return f"v{s.value} = {'False' if s.dtype == np.bool_ else f'{dtype_name(s.dtype)}(0)'}"
+        if isinstance(s, Compute):
+            return s.text
+        sizes = [f"d{s.array}_{k}" for k in range(len(s.indices))]
+        return f"v{s.value} = load(a{s.array}, {_offset(list(map(str, s.indices)), sizes)})"
 
     def write(self, out: int, axes: tuple[int, ...], value: str) -> str:
         if not axes:
             return f"o{out} = {value}"
         return f"store({self.result}{out}, {_offset([f'i{a}' for a in axes], [self.sizes[a] for a in axes])}, {value})"
 
-    def reduce(self, s: Reduce, out: Out) -> None:
-        rank, dtype = self.nest.rank, dtype_name(out.dtype)
-        wide = "float64" if s.kind == "sum" and dtype == "float32" else dtype  # a long sum in single precision loses digits
-        update = _UPDATE[s.kind] if dtype.startswith("float") else _INTEGER_UPDATE.get(s.kind, _UPDATE[s.kind])
-        inner = s.kept == tuple(range(len(s.kept)))
-        if inner:
-            acc, depth = f"r{s.out}", len(s.kept)
-            self.before[depth].append(f"{acc} = {_IDENTITY[s.kind](wide)}")
-            value = s.operand if wide == dtype else f"{wide}({s.operand})"
-            self.before[rank].append(f"{acc} = {update.format(acc=acc, v=value)}")
-            result = acc if wide == dtype else f"{dtype}({acc})"
-            self.after[depth].append(self.write(s.out, s.kept, result))
-            return
-        self.before[0].append(f"{self.result}{s.out}[:] = {_IDENTITY[s.kind](dtype)}")
-        where = f"{self.result}{s.out}[{', '.join(f'i{a}' for a in s.kept)}]"
-        self.before[rank].append(f"{where} = {update.format(acc=where, v=s.operand)}")
+    # -- reductions: over inner axes in a scalar, over outer ones in the result
+
+    def accumulator(self, s: Reduce) -> tuple[bool, str, str]:
+        """Whether s is kept in a scalar, its name, and its dtype."""
+        dtype = dtype_name(self.nest.outs[s.out].dtype)
+        if s.kept == tuple(range(len(s.kept))):
+            return True, f"r{s.out}", "float64" if s.kind == "sum" and dtype == "float32" else dtype  # a long float32 sum loses digits
+        return False, f"{self.result}{s.out}[{', '.join(f'i{a}' for a in s.kept)}]", dtype
+
+    def start(self, s: Reduce, depth: int) -> list[str]:
+        scalar, name, dtype = self.accumulator(s)
+        if depth != (len(s.kept) if scalar else 0):
+            return []
+        return [f"{name if scalar else f'{self.result}{s.out}[:]'} = {_IDENTITY[s.kind](dtype)}"]
+
+    def update(self, s: Reduce) -> str:
+        _, name, dtype = self.accumulator(s)
+        text = _UPDATE[s.kind] if dtype.startswith("float") else _INTEGER_UPDATE.get(s.kind, _UPDATE[s.kind])
+        narrow = dtype != dtype_name(self.nest.outs[s.out].dtype)
+        return f"{name} = {text.format(acc=name, v=f'{dtype}({s.operand})' if narrow else s.operand)}"
+
+    def finish(self, s: Reduce, depth: int) -> list[str]:
+        scalar, name, dtype = self.accumulator(s)
+        if not scalar or depth != len(s.kept):
+            return []
+        own = dtype_name(self.nest.outs[s.out].dtype)
+        return [self.write(s.out, s.kept, name if own == dtype else f"{own}({name})")]
 
 
 def _offset(subscripts: list[str], sizes: list[str]) -> str:

@@ -7,17 +7,22 @@ Everything else is a step of its own. What is read outside its nest is stored; n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from fgrad.compile.loops import Compute, Index, Load, LoopNest, NestBuilder, Out, Reduce, Store
+from fgrad.compile.loops import Compute, Guard, Index, Load, LoopNest, NestBuilder, Out, Reduce, Store
 from fgrad.compile.lowering import REDUCTIONS, VIEWS, expression, lowered
 from fgrad.core.avals import PYTHON_SCALARS
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
-from fgrad.ops.shapes import broadcast, reverse, transpose
+from fgrad.ops import elementwise as e
+from fgrad.ops.shapes import broadcast, pad, reverse, transpose
+
+INLINE = frozenset([e.add, e.sub, e.mul, e.neg, e.square, e.abs_, e.select, e.maximum, e.minimum, e.convert])
+CHEAP = 12
+"""A value of at most so many of these operations is computed again where a view of it is read."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,14 @@ class _Fusion:
         self.home: dict[Var, Any] = {}  # the step that defines a variable; inputs have none
         self.maker: dict[Var, Equation] = {}
         self.steps: list[Any] = []
+        self.cost: dict[Var, float] = {}  # operations to compute a value from what is stored
 
     def plan(self) -> Plan:
         for eqn in self.jaxpr.eqns:
             for v in eqn.outvars:
                 self.maker[v] = eqn
+            if eqn.primitive in INLINE and expression(eqn) is not None:
+                self.cost[eqn.outvars[0]] = 1 + sum(self.cost.get(self.through_views(a)[0], 1) for a in eqn.inputs if type(a) is Var)  # type: ignore[arg-type]
             self.place(eqn)
         stored = self.stored()
         ordered = self.in_order()
@@ -109,14 +117,25 @@ class _Fusion:
 
     def needs(self, eqn: Equation, group: _Group | None) -> set:
         """The steps that must be complete before the equation runs as part of the group."""
-        found = set()
-        for a in eqn.inputs:
-            if type(a) is Var and not self.inside(a, group):
-                source = self.through_views(a)[0] if group is not None else a
-                step = self.home.get(source) if type(source) is Var else None
-                if step is not None:
-                    found.add(step)
-        return found
+        read = [v for a in eqn.inputs for v in (self.read(a, group) if group is not None else [a])]
+        return {self.home[v] for v in read if type(v) is Var and v in self.home}
+
+    def read(self, a: Atom, group: _Group) -> list[Var]:
+        """The variables that a group must find complete for this operand."""
+        return [] if self.inside(a, group) else self.sources(a)
+
+    def sources(self, a: Atom, inline: bool = False) -> list[Var]:
+        """The variables that are loaded for an operand: what it is a view of, or if that is cheap, what that is computed from."""
+        source, views = self.through_views(a)
+        if type(source) is not Var:
+            return []
+        if (views or inline) and self.is_cheap(source):
+            return [v for x in self.maker[source].inputs for v in self.sources(x, inline=True)]
+        return [source]
+
+    def is_cheap(self, v: Var) -> bool:
+        """Whether computing v again, in a view of it, is quicker than storing and loading it."""
+        return bool(v.aval.shape) and self.cost.get(v, math.inf) <= CHEAP  # a number is passed, whatever it cost
 
     def may_join(self, eqn: Equation, group: _Group) -> bool:
         needs = self.needs(eqn, group)
@@ -136,24 +155,33 @@ class _Fusion:
     def through_views(self, a: Atom) -> tuple[Atom, list[Equation]]:
         """What an operand is a view of, and the views from the outside in."""
         views = []
-        while type(a) is Var and a in self.maker and self.maker[a].primitive in VIEWS and lowered(a.aval):
-            views.append(self.maker[a])
-            a = self.maker[a].inputs[0]
+        shifted = True  # whether the views so far are at most offsets: a pad seen through them has its zeros at both ends
+        while type(a) is Var and a in self.maker and lowered(a.aval):
+            view = self.maker[a]
+            if view.primitive is pad:
+                if not shifted or not _plain_pad(view):
+                    break
+            elif view.primitive not in VIEWS:
+                break
+            shifted = shifted and view.primitive is not reverse and set(view.params.get("strides", (1,))) <= {1}
+            views.append(view)
+            a = view.inputs[0]
         return a, views
 
     def in_order(self) -> list:
-        """The steps, each after those it needs; a view that only nests read is no step."""
+        """The steps, each after those it needs. Views that only nests read, and nests whose values are all computed elsewhere, are no steps."""
         read: set[Var] = {a for a in self.jaxpr.outvars if type(a) is Var}
         for s in self.steps:
-            if isinstance(s, CallStep) and s.eqn.primitive not in VIEWS:
+            if isinstance(s, CallStep) and not _is_view(s.eqn):
                 read.update(a for a in s.eqn.inputs if type(a) is Var)
         wanted = []
         for s in reversed(self.steps):  # a view that is read keeps the view it is of
-            if isinstance(s, CallStep) and s.eqn.primitive in VIEWS:
+            if isinstance(s, CallStep) and _is_view(s.eqn):
                 if not any(v in read for v in s.eqn.outvars):
                     continue
                 read.update(a for a in s.eqn.inputs if type(a) is Var)
-            wanted.append(s)
+            if isinstance(s, CallStep) or s.eqns:
+                wanted.append(s)
         wanted.reverse()
         done: set[Any] = set()
         ordered: list[Any] = []
@@ -178,17 +206,26 @@ class _Fusion:
         return ordered
 
     def stored(self) -> set[Var]:
-        """Variables that are read outside the loops that compute them."""
+        """Variables that are read outside the loops that compute them. Drops the equations that then nothing reads."""
         found = {a for a in self.jaxpr.outvars if type(a) is Var}
-        for s in self.steps:
-            for eqn in s.eqns if isinstance(s, _Group) else [s.eqn]:
-                group = s if isinstance(s, _Group) else None
-                for a in eqn.inputs:
-                    if not self.inside(a, group):
-                        source = a if group is None else self.through_views(a)[0]
-                        if type(source) is Var:
-                            found.add(source)
-        return found
+        for s in reversed(self.steps):
+            if isinstance(s, CallStep) and (not _is_view(s.eqn) or any(v in found for v in s.eqn.outvars)):
+                found.update(a for a in s.eqn.inputs if type(a) is Var)
+        groups = [s for s in self.steps if isinstance(s, _Group)]
+        while True:  # a group that drops an equation reads less
+            read = found | {v for g in groups for e in g.eqns for a in e.inputs for v in self.read(a, g)}
+            if not sum([self.drop_unread(g, read) for g in groups]):
+                return read
+
+    def drop_unread(self, group: _Group, read: set[Var]) -> bool:
+        used, kept = set(read), []
+        for eqn in reversed(group.eqns):
+            if eqn.outvars[0] in used:
+                kept.append(eqn)
+                used.update(a for a in eqn.inputs if self.inside(a, group))  # type: ignore[arg-type]
+        dropped = len(kept) < len(group.eqns)
+        group.eqns = kept[::-1]
+        return dropped
 
     # -- one nest
 
@@ -198,90 +235,128 @@ class _Fusion:
         loaded: dict[tuple, tuple[str, int]] = {}
         outvars: list[Var] = []
 
-        def operand(a: Atom, weak: np.dtype) -> tuple[str, int]:
-            if type(a) is Var and a in names:
+        plain = tuple(_Subscript(k, 1, 0) for k in range(b.rank))
+
+        def operand(a: Atom, weak: np.dtype, at: tuple[_Subscript, ...], guards: tuple[Guard, ...], inline: bool) -> tuple[str, int]:
+            if type(a) is Var and a in names and at == plain and not guards:
                 return names[a]
-            indices = [Index(k) for k in range(b.rank)]
             source, views = self.through_views(a)
             for view in views:
-                indices = _mapped(view, indices, b)
-            if type(source) is Literal:
-                return b.scalar(source, weak if type(source.value) in PYTHON_SCALARS else source.aval.dtype), 0
-            if not source.aval.shape:
-                return b.scalar(source, source.aval.dtype), 0
-            if type(source) is Var and source in names:  # a view of a value of this nest cannot be: it would be another index
-                raise AssertionError("a view of a value that its own nest computes")
-            key = (source, tuple(indices))
+                at, guards = _mapped(view, at, guards)
+            guard_depth = 1 + max((g.axis for g in guards), default=-1)
+            if type(source) is Literal or not source.aval.shape:
+                dtype = weak if type(source) is Literal and type(source.value) in PYTHON_SCALARS else source.aval.dtype
+                name = b.scalar(source, dtype)
+                return compute("{0}", [(name, 0)], dtype, guards, guard_depth) if guards else (name, 0)
+            key = (source, at, guards)
             if key not in loaded:
-                depth = 1 + max((i.axis for i in indices), default=-1)
-                value = b.value()
-                b.body.append(Load(value, b.array(source), tuple(indices), depth))
-                loaded[key] = f"v{value}", depth
+                if (views or inline) and self.is_cheap(source):
+                    loaded[key] = applied(self.maker[source], at, guards, True)
+                else:
+                    depth = max(guard_depth, 1 + max((i.axis for i in at), default=-1))
+                    value = b.value()
+                    b.body.append(Load(value, b.array(source), tuple(i.index(b) for i in at), depth, source.aval.dtype, guards))
+                    loaded[key] = f"v{value}", depth
             return loaded[key]
+
+        def applied(
+            eqn: Equation, at: tuple[_Subscript, ...] = plain, guards: tuple[Guard, ...] = (), inline: bool = False
+        ) -> tuple[str, int]:
+            out = eqn.outvars[0].aval
+            strong = [a.aval.dtype for a in eqn.inputs if type(a) is Var or type(a.value) not in PYTHON_SCALARS]  # type: ignore[union-attr]
+            weak = next(reversed(strong), out.dtype)  # a Python number takes the dtype beside it
+            found = [operand(a, weak, at, guards, inline) for a in eqn.inputs]
+            if eqn.primitive in REDUCTIONS:
+                return found[0]
+            text = expression(eqn)
+            assert text is not None  # it was placed in a nest because it has one
+            if "{one}" in text:
+                text = text.replace("{one}", f"{out.dtype.name}(1)")
+            return compute(text, found, out.dtype, guards, 1 + max((g.axis for g in guards), default=-1))
+
+        def compute(text: str, found: list[tuple[str, int]], dtype: np.dtype, guards: tuple[Guard, ...], depth: int) -> tuple[str, int]:
+            depth = max([d for _, d in found], default=depth) if not guards else max([depth, *[d for _, d in found]])
+            value = b.value()
+            b.body.append(Compute(value, text, tuple(n for n, _ in found), depth, dtype, guards))
+            return f"v{value}", depth
 
         for eqn in group.eqns:
             out = eqn.outvars[0]
-            strong = [a.aval.dtype for a in eqn.inputs if type(a) is Var or type(a.value) not in PYTHON_SCALARS]  # type: ignore[union-attr]
-            weak = next((d for d in reversed(strong)), out.aval.dtype)  # a Python number takes the dtype beside it
-            found = [operand(a, weak) for a in eqn.inputs]
+            value = applied(eqn)
             if eqn.primitive in REDUCTIONS:
                 kept = tuple(k for k in range(b.rank) if k not in eqn.params["axes"])
                 b.outs.append(Out(out.aval.dtype, kept))
                 outvars.append(out)
-                b.body.append(Reduce(len(b.outs) - 1, REDUCTIONS[eqn.primitive], found[0][0], kept))
+                b.body.append(Reduce(len(b.outs) - 1, REDUCTIONS[eqn.primitive], value[0], kept))
                 continue
-            text = expression(eqn)
-            assert text is not None  # it was placed here because it has one
-            if "{one}" in text:
-                text = text.replace("{one}", f"{out.aval.dtype.name}(1)")
-            depth = max((d for _, d in found), default=0)
-            value = b.value()
-            b.body.append(Compute(value, text, tuple(n for n, _ in found), depth))
-            names[out] = f"v{value}", depth
+            names[out] = value
             if out in stored:
                 b.outs.append(Out(out.aval.dtype, tuple(range(b.rank))))
                 outvars.append(out)
-                b.body.append(Store(len(b.outs) - 1, f"v{value}"))
-        return NestStep(b.nest(), tuple(group.shape), tuple(b.integers), tuple(a for a, _ in b.scalars), tuple(b.arrays), tuple(outvars))
+                b.body.append(Store(len(b.outs) - 1, value[0]))
+        nest = b.nest()
+        return NestStep(nest, tuple(group.shape), tuple(b.integers), tuple(a for a, _ in b.scalars), tuple(b.arrays), tuple(outvars))
+
+
+@dataclass(frozen=True)
+class _Subscript:
+    """start + step * axis, in numbers."""
+
+    axis: int
+    step: int
+    start: int
+
+    def of(self, step: int, start: int) -> _Subscript:
+        """start + step * self"""
+        return _Subscript(self.axis, step * self.step, start + step * self.start)
+
+    def index(self, b: NestBuilder) -> Index:
+        return Index(self.axis, None if self.step == 1 else b.integer(self.step), None if self.start == 0 else b.integer(self.start))
 
 
 def copy_nest(view: Equation) -> NestStep:
     """A nest that writes a view out."""
     aval = view.outvars[0].aval
     b = NestBuilder(aval.shape)
-    indices = tuple(_mapped(view, [Index(k) for k in range(b.rank)], b))
-    b.body += [Load(0, 0, indices, 1 + max((i.axis for i in indices), default=-1)), Store(0, "v0")]
-    b.outs.append(Out(aval.dtype, tuple(range(b.rank))))
+    at, guards = _mapped(view, tuple(_Subscript(k, 1, 0) for k in range(b.rank)), ())
     source = view.inputs[0]
-    b.array(source)
+    depth = 1 + max([*[i.axis for i in at], *[g.axis for g in guards]], default=-1)
+    b.body += [Load(0, b.array(source), tuple(i.index(b) for i in at), depth, aval.dtype, guards), Store(0, "v0")]
+    b.outs.append(Out(aval.dtype, tuple(range(b.rank))))
     return NestStep(b.nest(), aval.shape, tuple(b.integers), (), (source,), (view.outvars[0],))  # type: ignore[arg-type]
 
 
-def _mapped(view: Equation, indices: Sequence[Index], b: NestBuilder) -> list[Index]:
-    """The subscripts of a view's operand, from those of the view."""
+def _is_view(eqn: Equation) -> bool:
+    return eqn.primitive in VIEWS or (eqn.primitive is pad and _plain_pad(eqn))
+
+
+def _plain_pad(eqn: Equation) -> bool:
+    """Whether a pad only adds at the ends."""
+    return lowered(eqn.outvars[0].aval) and all(low >= 0 and high >= 0 and not interior for low, high, interior in eqn.params["widths"])
+
+
+def _mapped(view: Equation, at: tuple[_Subscript, ...], guards: tuple[Guard, ...]) -> tuple[tuple[_Subscript, ...], tuple[Guard, ...]]:
+    """The subscripts of a view's operand from those of the view, and where they are valid."""
     p, prim = view.params, view.primitive
     if prim is broadcast:
-        return [i for k, i in enumerate(indices) if k not in p["axes"]]
+        return tuple(i for k, i in enumerate(at) if k not in p["axes"]), guards
+    out = list(at)
+    shape = view.inputs[0].aval.shape
     if prim is transpose:
-        out = list(indices)
         for k, axis in enumerate(p["axes"]):
-            out[axis] = indices[k]
-        return out
-    out = list(indices)
-    if prim is reverse:
+            out[axis] = at[k]
+    elif prim is reverse:
         for k in p["axes"]:
-            n = view.inputs[0].aval.shape[k]
-            out[k] = _compose(b, indices[k], -1, n - 1)
-        return out
-    for k, (start, step) in enumerate(zip(p["starts"], p["strides"], strict=True)):
-        if start or step != 1:
-            out[k] = _compose(b, indices[k], step, start)
-    return out
-
-
-def _compose(b: NestBuilder, i: Index, step: int, start: int) -> Index:
-    """start + step * i"""
-    old_step = 1 if i.step is None else b.integers[i.step]
-    old_start = 0 if i.start is None else b.integers[i.start]
-    new_step, new_start = step * old_step, start + step * old_start
-    return Index(i.axis, None if new_step == 1 else b.integer(new_step), None if new_start == 0 else b.integer(new_start))
+            out[k] = at[k].of(-1, shape[k] - 1)
+    elif prim is pad:
+        for k, (low, high, _) in enumerate(p["widths"]):
+            if low or high:
+                n, offset = shape[k] + low + high, at[k].start
+                first, last = low - offset, low + shape[k] - offset
+                # guards speak of the loop's axis; a slice of the pad may have cut some of the zeros
+                guards = (*guards, Guard(at[k].axis, max(first, 0), max(last, 0) if n else 0))
+                out[k] = at[k].of(1, -low)
+    else:
+        for k, (start, step) in enumerate(zip(p["starts"], p["strides"], strict=True)):
+            out[k] = at[k].of(step, start)
+    return tuple(out), guards

@@ -3,12 +3,15 @@
 A `LoopNest` runs over axes of given sizes. Its statements are loads, scalar operations, stores and reductions. A value lives at a *depth*:
 outside the loops (0) or inside the loop of an axis; it is computed as far outside as its operands allow. Sizes, offsets and numbers are
 parameters, so two nests of the same structure are equal (and compiled once), whatever the shapes.
+
+An axis may be cut into segments: a value with a *guard* is computed in some of them and is zero in the others, which is how the padding of an
+array is read. Each segment becomes a loop of its own, so that no loop asks where it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,29 +30,53 @@ class Index:
 
 
 @dataclass(frozen=True)
+class Guard:
+    """True in the segments first, ..., last - 1 of an axis."""
+
+    axis: int
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"i{self.axis} in segments {self.first}..{self.last - 1}"
+
+
+@dataclass(frozen=True)
 class Load:
-    """`value = array[indices]`"""
+    """`value = array[indices]`, or zero where a guard is false"""
 
     value: int
     array: int
     indices: tuple[Index, ...]
     depth: int
+    dtype: np.dtype
+    guards: tuple[Guard, ...] = ()
 
     def __str__(self) -> str:
-        return f"v{self.value} = a{self.array}[{', '.join(map(str, self.indices))}]"
+        return f"v{self.value} = a{self.array}[{', '.join(map(str, self.indices))}]{_where(self.guards)}"
+
+
+def _where(guards: tuple[Guard, ...]) -> str:
+    return f" where {' and '.join(map(str, guards))}" if guards else ""
 
 
 @dataclass(frozen=True)
 class Compute:
-    """`value = expression` of operands, as text with {0}, {1}, ... for them."""
+    """`value = expression` of operands, as text with {0}, {1}, ... for them; zero where a guard is false."""
 
     value: int
     expression: str
     operands: tuple[str, ...]
     depth: int
+    dtype: np.dtype
+    guards: tuple[Guard, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return f"v{self.value} = {self.expression.format(*self.operands)}"
 
     def __str__(self) -> str:
-        return f"v{self.value} = {self.expression.format(*self.operands)}"
+        return self.text + _where(self.guards)
 
 
 @dataclass(frozen=True)
@@ -93,6 +120,7 @@ class LoopNest:
     scalars: tuple[np.dtype, ...]
     arrays: tuple[tuple[np.dtype, int], ...]
     larger: tuple[int, ...]  # arrays that have entries the loops do not reach, or in another order of axes
+    cuts: tuple[tuple[int, ...], ...]  # for each axis the integer parameters at which its segments end, but for the last
     body: tuple[Load | Compute | Store | Reduce, ...]
     outs: tuple[Out, ...]
 
@@ -146,4 +174,22 @@ class NestBuilder:
         types = tuple((a.dtype, len(a.shape)) for a in avals)
         larger = tuple(k for k, a in enumerate(avals) if a.shape != tuple(self.sizes))
         scalars = tuple(d for _, d in self.scalars)
-        return LoopNest(self.rank, len(self.integers), scalars, types, larger, tuple(self.body), tuple(self.outs))
+        places, cuts = self._segments()
+        body = []
+        for s in self.body:
+            if isinstance(s, (Load, Compute)) and s.guards:
+                guards = tuple(Guard(g.axis, places[g.axis][g.first], places[g.axis][g.last]) for g in s.guards)
+                s = replace(s, guards=guards)
+            body.append(s)
+        return LoopNest(self.rank, len(self.integers), scalars, types, larger, cuts, tuple(body), tuple(self.outs))
+
+    def _segments(self) -> tuple[list[dict[int, int]], tuple[tuple[int, ...], ...]]:
+        """While building, guards hold bounds; here they are numbered, and those inside an axis become parameters."""
+        places, cuts = [], []
+        guards = [g for s in self.body if isinstance(s, (Load, Compute)) for g in s.guards]
+        for axis, n in enumerate(self.sizes):
+            bounds = {b for g in guards if g.axis == axis for b in (g.first, g.last)}
+            inner = sorted(b for b in bounds if 0 < b < n)
+            places.append({0: 0, **{b: k + 1 for k, b in enumerate(inner)}, n: len(inner) + 1})
+            cuts.append(tuple(map(self.integer, inner)))
+        return places, tuple(cuts)

@@ -87,6 +87,10 @@ class Emitter:
         self.allocations.append(f"    {name} = np.empty(({shape},), {dtype_name(aval.dtype)})")
         return name
 
+    def is_own(self, name: str) -> bool:
+        """Whether a name is that of an array allocated here, and no other name for a part of one."""
+        return name.startswith("t_")
+
     def result(self, aval: Any) -> str:
         """Where a value goes: an allocated array, or a scalar variable."""
         check_native(aval)

@@ -40,19 +40,17 @@ def _state(emit: Emitter, carry: Sequence[str], avals: Sequence[Any]) -> list[st
 
 
 def _advance(emit: Emitter, state: Sequence[str], new: Sequence[str], avals: Sequence[Any]) -> None:
-    """state = new. A new value that is another part of the state is set aside first."""
-    held = []
+    """state = new, all at once: what may be a part of the state under another name, or has been overwritten by then, is set aside first."""
+    moves = []
     for k, (name, value, aval) in enumerate(zip(state, new, avals, strict=True)):
         if value == name:
             continue
-        if not aval.shape or value in state[:k]:
+        if not emit.is_own(value) or value in state[:k]:
             aside = emit.result(aval)
             emit.copy(aside, value, aval)
-            held.append((name, aside, aval))
-        else:
-            held.append((name, value, aval))
-    # values computed in the step are in arrays of their own; those that are the state's were set aside, or are overwritten after they are read
-    for name, value, aval in held:
+            value = aside
+        moves.append((name, value, aval))
+    for name, value, aval in moves:
         emit.copy(name, value, aval)
 
 
@@ -184,10 +182,6 @@ def _while_loop(
 # -- a whole loop as one function
 
 
-def _parameters(avals: Sequence[Any], lead: int = 0) -> list[tuple[str, str]]:
-    return [("", _array_type(a, lead)) for a in avals]
-
-
 def _ready(values: Sequence[Any]) -> list:
     """Operands as the function takes them: contiguous arrays, and numbers that are no 0-d arrays."""
     return [np.ascontiguousarray(v) if isinstance(v, np.ndarray) and v.ndim else scalar(v) for v in values]
@@ -198,8 +192,9 @@ def _returned(outs: Sequence[Any], avals: Sequence[Any]) -> list:
     return [o if a.shape else a.dtype.type(o) for o, a in zip(outs, avals, strict=True)]
 
 
-def _named(emit: Emitter, types: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(emit.fresh("b"), t) for _, t in types]
+def _parameters(emit: Emitter, avals: Sequence[Any], lead: int = 0) -> list[tuple[str, str]]:
+    """Names and types of arguments; `lead` counts axes ahead of the value's own."""
+    return [(emit.fresh("b"), _array_type(a, lead)) for a in avals]
 
 
 def compile_scan(params: dict[str, Any]) -> Callable[..., list]:
@@ -208,7 +203,7 @@ def compile_scan(params: dict[str, Any]) -> Callable[..., list]:
     emit = Emitter()
     avals = body.out_avals
     x_avals = body.in_avals[n_consts + n_carry :]
-    operands = _named(emit, _parameters(body.in_avals[: n_consts + n_carry]) + _parameters(x_avals, 1))
+    operands = _parameters(emit, body.in_avals[: n_consts + n_carry]) + _parameters(emit, x_avals, 1)
     names = [n for n, _ in operands]
     consts, carry, xs = cut(names, n_consts, n_carry)
     state = _state(emit, carry, avals[:n_carry])
@@ -246,7 +241,7 @@ def compile_while(params: dict[str, Any]) -> Callable[..., list]:
     emit = Emitter()
     avals = body.out_avals
     stacked = avals[n_carry:]
-    operands = _named(emit, _parameters([*cond.in_avals[:n_cond], *body.in_avals]))
+    operands = _parameters(emit, [*cond.in_avals[:n_cond], *body.in_avals])
     cond_consts, consts, carry = cut([n for n, _ in operands], n_cond, n_body)
     state = _state(emit, carry, avals[:n_carry])
     stacks = [emit.allocate(a, "16") for a in stacked]

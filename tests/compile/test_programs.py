@@ -71,6 +71,17 @@ def shuffled(x):
     return np.sum(c) + np.sum(ys * ys)
 
 
+def aliased(x):
+    """A new carry that is the old one under another name."""
+
+    def step(c, _):
+        a, b, s = c
+        return (a * 1.1 + 0.1, a.reshape(2, 2), s + b[0, 1]), jit(lambda v: v)(a)
+
+    (a, b, s), ys = scan(step, (x, np.zeros((2, 2)), 0.0), None, length=4)
+    return np.sum(a) + np.sum(b * b) + s + np.sum(ys)
+
+
 def nested(x):
     def outer(c, u):
         return fori_loop(0, 3, lambda i, v: np.sin(v) * x + i, c) + u, None
@@ -83,7 +94,7 @@ def squares(x):
     return np.sum(m)
 
 
-ARRAYS = [rnn, branches, swapped, mixed_carry, shuffled, nested, squares]
+ARRAYS = [rnn, branches, swapped, aliased, mixed_carry, shuffled, nested, squares]
 
 
 def assert_same(f, *args):
