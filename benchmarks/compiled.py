@@ -2,8 +2,8 @@
 
     python -m benchmarks.compiled [--json FILE]
 
-One process, one core, the candidates taking turns (`timing.py`); times are the shortest of many rounds. Results are compared before anything is timed. First calls are
-measured with an empty kernel cache. Loops are in `benchmarks.control_flow`.
+One process, one core, the candidates taking turns (`timing.py`); times are the shortest of many rounds. Results are compared before anything
+is timed. First calls are measured with an empty kernel cache. Loops are in `benchmarks.control_flow`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -98,12 +99,15 @@ def workloads() -> Iterator[Workload]:
     yield Workload("Rosenbrock, 10⁶", rosenbrock, (normal(10**6),))
     yield Workload("logistic regression, 10⁴ × 50", logistic_regression, (normal(50), normal(10**4, 50), np.sign(normal(10**4))))
     yield Workload("RBF kernel, 400 × 400", rbf_kernel, (normal(400, 3), normal(400, 3)))
-    yield Workload("mixture, 2000 × 10 × 8", mixture, ({"mean": normal(10, 8), "scale": 0.1 * normal(10, 8), "weight": normal(10)}, normal(2000, 8)))
+    yield Workload(
+        "mixture, 2000 × 10 × 8", mixture, ({"mean": normal(10, 8), "scale": 0.1 * normal(10, 8), "weight": normal(10)}, normal(2000, 8))
+    )
     sizes = (784, 256, 128, 10)
-    params = {f"w{k + 1}": normal(a, b) / math.sqrt(a) for k, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False))}
+    params = {f"w{k + 1}": normal(a, b) / math.sqrt(a) for k, (a, b) in enumerate(pairwise(sizes))}
     params |= {f"b{k + 1}": np.zeros(b) for k, b in enumerate(sizes[1:])}
     yield Workload("network 784-256-128-10, batch 128", network, (params, normal(128, 784), np.eye(10)[RNG.integers(0, 10, 128)]))
-    yield Workload("ten small arrays in a dict", lambda m: lambda p: sum(m.np.sum(m.np.sin(v) * v) for v in p.values()), ({f"p{k}": normal(3) for k in range(10)},))
+    small = {f"p{k}": normal(3) for k in range(10)}
+    yield Workload("ten small arrays in a dict", lambda m: lambda p: sum(m.np.sum(m.np.sin(v) * v) for v in p.values()), (small,))
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,10 @@ def load_jax() -> Any:
 
 def table(rows: list[Row]) -> str:
     number = lambda x, digits: "–" if x is None else f"{x:.{digits}f}"
-    lines = ["| value and gradient, float64 | fgrad ms | JAX, jit | fgrad, eager | first call s | JAX's |", "|---|---:|---:|---:|---:|---:|"]
+    lines = [
+        "| value and gradient, float64 | fgrad ms | JAX, jit | fgrad, eager | first call s | JAX's |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     for r in rows:
         cells = (number(r.milliseconds, 3), number(r.jax, 2), number(r.eager, 1), number(r.first_call, 2), number(r.jax_first_call, 2))
         lines.append(f"| {r.workload} | {' | '.join(cells)} |")

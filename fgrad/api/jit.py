@@ -13,6 +13,7 @@ import numpy as np
 from fgrad.api.flat import FlatFunction, call_path, flatten_args
 from fgrad.compile.program import compiled
 from fgrad.compile.simplify import simplify
+from fgrad.control import native as _native  # noqa: F401 (its rules for loops register themselves)
 from fgrad.control.call import call
 from fgrad.core import tree
 from fgrad.core.avals import short, typeof

@@ -178,7 +178,7 @@ class NestBuilder:
         body = []
         for s in self.body:
             if isinstance(s, (Load, Compute)) and s.guards:
-                guards = tuple(Guard(g.axis, places[g.axis][g.first], places[g.axis][g.last]) for g in s.guards)
+                guards = tuple(Guard(g.axis, *[places[g.axis][min(b, self.sizes[g.axis])] for b in (g.first, g.last)]) for g in s.guards)
                 s = replace(s, guards=guards)
             body.append(s)
         return LoopNest(self.rank, len(self.integers), scalars, types, larger, cuts, tuple(body), tuple(self.outs))

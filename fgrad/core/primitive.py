@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fgrad.core.avals import ShapedArray
 from fgrad.core.trace import current_trace
 
 registry: dict[str, Primitive] = {}
