@@ -250,7 +250,7 @@ class _Fusion:
                 return compute("{0}", [(name, 0)], dtype, guards, guard_depth) if guards else (name, 0)
             key = (source, at, guards)
             if key not in loaded:
-                if (views or inline) and self.is_cheap(source):
+                if type(source) is Var and (views or inline) and self.is_cheap(source):
                     loaded[key] = applied(self.maker[source], at, guards, True)
                 else:
                     depth = max(guard_depth, 1 + max((i.axis for i in at), default=-1))
