@@ -482,6 +482,7 @@ def test_unknown_attribute():
     message = message_of(AttributeError, lambda: fgrad.grad(lambda x: x.summ())(X))
     assert message.startswith("the traced value x: f64[3] has no attribute 'summ'")
     assert "attributes and methods of a NumPy array" in message
+    assert "test_errors.py" in message and "x.summ()" in message
     assert "x.astype(dtype)" in message_of(AttributeError, lambda: fgrad.make_jaxpr(lambda x: x.view(int))(X))
     assert fgrad.grad(lambda x: x.sum() if not hasattr(x, "numpy") else x)(X).tolist() == [1.0, 1.0, 1.0]
 

@@ -50,6 +50,10 @@ class IndexingError(FgradError, IndexError):
     """An index that an array does not have, or of a kind that arrays do not take."""
 
 
+class UnknownAttributeError(FgradError, AttributeError):
+    """An attribute that a traced value does not have."""
+
+
 class UnsupportedError(FgradError, NotImplementedError, TypeError):
     """A NumPy function or argument, or a combination of transformations, that has no rule."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from fgrad.core.avals import short
-from fgrad.core.errors import ConcretizationError, MutationError
+from fgrad.core.errors import ConcretizationError, MutationError, UnknownAttributeError
 from fgrad.core.trace import Tracer
 from fgrad.numpy.elementwise import imag, real
 from fgrad.numpy.protocol import FUNCTIONS, missing
@@ -117,7 +117,7 @@ def _missing_attribute(self: Tracer, name: str) -> Any:
     if name.startswith("_") or hasattr(type(self), name):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
     hint = _LIKELY.get(name, "It has the attributes and methods of a NumPy array that do not write into it.")
-    raise AttributeError(f"the traced value x: {short(self)} has no attribute {name!r}. {hint}", name=name, obj=self)
+    raise UnknownAttributeError(f"the traced value x: {short(self)} has no attribute {name!r}", hint)
 
 
 for _name, _function in {k: _method(k, f) for k, f in _FUNCTIONS.items()}.items() | _METHODS.items():

@@ -51,6 +51,7 @@ class Parsed(NamedTuple):
 
 # -- reading
 
+_COUNTS = "Indices go from 0 to the size less 1, or from -size to -1, counted from the end."
 _BAD_INDEX = "an index is an integer, a slice, `...`, `None` or an integer or boolean array"
 
 
@@ -159,11 +160,11 @@ def _integer(i: Any, axis: int, n: int) -> Item:
     if isinstance(i, np.ndarray):
         if i.size and (i.min() < -n or i.max() >= n):
             bad = i[(i < -n) | (i >= n)][0]
-            raise IndexingError(f"index {bad} is out of bounds for axis {axis} with size {n}")
+            raise IndexingError(f"index {bad} is out of bounds for axis {axis} with size {n}", _COUNTS)
         return Item("array", axis, i)
     i = int(i)
     if not -n <= i < n:
-        raise IndexingError(f"index {i} is out of bounds for axis {axis} with size {n}")
+        raise IndexingError(f"index {i} is out of bounds for axis {axis} with size {n}", _COUNTS)
     return Item("int", axis, i + n if i < 0 else i)
 
 
