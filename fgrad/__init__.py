@@ -6,6 +6,7 @@
 from fgrad import numpy as numpy
 from fgrad import scipy as scipy
 from fgrad.api.associative_scan import associative_scan
+from fgrad.api.branches import cond, switch
 from fgrad.api.callbacks import debug_print, pure_callback
 from fgrad.api.checkpoint import checkpoint, checkpoint_name, checkpoint_policies
 from fgrad.api.custom import custom_jvp, custom_vjp, stop_gradient
@@ -13,7 +14,7 @@ from fgrad.api.derivatives import grad, hvp, jvp, linear_transpose, linearize, v
 from fgrad.api.implicit import custom_fixed_point, custom_linear_solve, custom_root, dense_solve
 from fgrad.api.jacobians import hessian, jacfwd, jacobian, jacrev
 from fgrad.api.jit import jit
-from fgrad.api.loops import cond, fori_loop, map, scan, switch, while_loop
+from fgrad.api.loops import fori_loop, map, scan, while_loop
 from fgrad.api.staging import eval_shape, make_jaxpr
 from fgrad.api.vmap import vmap
 from fgrad.compile import cache as cache

@@ -1,4 +1,4 @@
-"""Control flow on traced values: scan, while_loop, fori_loop, map, cond, switch."""
+"""Loops on traced values: scan, while_loop, fori_loop, map."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import numpy as np
 
 from fgrad.api.flat import FlatFunction, flatten_args
 from fgrad.control.checkpointed import checkpointed_scan, checkpointed_while
-from fgrad.control.cond import cond as cond_p
 from fgrad.control.loops import hoisted
 from fgrad.control.scan import scan as scan_p
 from fgrad.control.while_loop import while_
 from fgrad.core import tree
 from fgrad.core.avals import PYTHON_SCALARS, ShapedArray, short, typeof
 from fgrad.core.errors import ArgumentError, DtypeError, ShapeError, TreeError
-from fgrad.core.jaxpr import Jaxpr, Var
+from fgrad.core.jaxpr import Jaxpr
 from fgrad.core.source import function_name
 from fgrad.core.stage import stage
 from fgrad.core.trace import Tracer
-from fgrad.ops.elementwise import add, convert, maximum, minimum, sub
+from fgrad.ops.elementwise import add, convert, maximum, sub
 
 
-def _staged(fun: Callable, in_tree: tree.TreeDef, avals: Sequence[Any]) -> tuple[Jaxpr, list, tree.TreeDef]:
+def staged(fun: Callable, in_tree: tree.TreeDef, avals: Sequence[Any]) -> tuple[Jaxpr, list, tree.TreeDef]:
+    """The jaxpr of a body, what it closes over (its leading inputs), and the structure of its output."""
     flat = FlatFunction(fun, in_tree)
     jaxpr, consts = stage(flat, avals, fun)
     return jaxpr, consts, flat.out_tree
@@ -124,7 +124,7 @@ def scan(
     n = _scan_length(xs_leaves, xs_tree, length)
     carry_avals = [typeof(c) for c in carry]
     x_avals = [ShapedArray(x.shape[1:], x.dtype) for x in xs_leaves]
-    body, consts, out_tree = _staged(f, tree.structure((init, xs)), carry_avals + x_avals)
+    body, consts, out_tree = staged(f, tree.structure((init, xs)), carry_avals + x_avals)
     pair = out_tree.children()
     if out_tree.type is not tuple or len(pair) != 2:
         raise TreeError(f"scan: {function_name(f)} must return a pair (carry, y), and it returned {tree.show(out_tree)}")
@@ -197,9 +197,9 @@ def while_loop(
     carry, args_tree = flatten_args((init_val,), "while_loop: the value")
     carry_tree = args_tree.children()[0]
     avals = [typeof(c) for c in carry]
-    test, test_consts, _ = _staged(cond_fun, args_tree, avals)
-    _check_predicate("while_loop", f"{function_name(cond_fun)} returns", test.out_avals)
-    body, consts, out_tree = _staged(body_fun, args_tree, avals)
+    test, test_consts, _ = staged(cond_fun, args_tree, avals)
+    check_predicate("while_loop", f"{function_name(cond_fun)} returns", test.out_avals)
+    body, consts, out_tree = staged(body_fun, args_tree, avals)
     _check_carry("while_loop", body_fun, init_val, carry_tree, avals, out_tree, body.out_avals)
     test, test_consts = hoisted(test, test_consts)
     body, consts = hoisted(body, consts)
@@ -211,7 +211,7 @@ def while_loop(
     return tree.unflatten(carry_tree, outs[: len(carry)])
 
 
-def _check_predicate(name: str, what: str, avals: Sequence[Any]) -> None:
+def check_predicate(name: str, what: str, avals: Sequence[Any]) -> None:
     if len(avals) == 1 and avals[0].shape == () and avals[0].dtype == np.bool_:
         return
     found = repr(avals[0]) if len(avals) == 1 else f"{len(avals)} values"
@@ -252,7 +252,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable, init_val: Any, *, chec
     def step(counter: Any, value: Any) -> tuple:
         return add(counter, np.int64(1)), body_fun(counter, value)
 
-    body, consts, out_tree = _staged(step, tree.structure((0, init_val)), [typeof(lower), *avals])
+    body, consts, out_tree = staged(step, tree.structure((0, init_val)), [typeof(lower), *avals])
     _check_carry("fori_loop", body_fun, init_val, carry_tree, avals, out_tree.children()[1], body.out_avals[1:])
     body, consts = hoisted(body, consts)
     static = not isinstance(lower, Tracer) and not isinstance(upper, Tracer)
@@ -282,97 +282,4 @@ def map(f: Callable, xs: Any) -> Any:
     return scan(lambda _, x: (None, f(x)), None, xs)[1]
 
 
-def cond(pred: Any, true_fun: Callable, false_fun: Callable, *operands: Any) -> Any:
-    """`true_fun(*operands)` if pred, else `false_fun(*operands)`; only the one that is taken runs.
-
-    Under vmap with a predicate that differs between examples both run, and the results are selected; what the untaken branch would make
-    of an example (NaN, infinity, an endless loop) does not reach its value or its gradient.
-
-    Args:
-        pred: a boolean scalar.
-        true_fun, false_fun: functions of the operands whose results have the same structure and types.
-        operands: pytrees.
-
-    Returns:
-        The result of the branch.
-
-    Raises:
-        DtypeError: pred is not a boolean scalar. TreeError, DtypeError, ShapeError: the branches return different types.
-
-    Example:
-        >>> import fgrad, numpy as np
-        >>> f = lambda x: fgrad.cond(x > 0, lambda x: np.log(x), lambda x: 0.0 * x, x)
-        >>> fgrad.vmap(fgrad.grad(f))(np.array([-1.0, 2.0]))
-        array([0. , 0.5])
-    """
-    pred = tree.canonical_leaf(pred, "cond: the predicate")
-    _check_predicate("cond", "it is", [typeof(pred)])
-    index = convert(pred, dtype=np.dtype(np.int64))
-    return _choose("cond", index, (false_fun, true_fun), operands)
-
-
-def switch(index: Any, branches: Sequence[Callable], *operands: Any) -> Any:
-    """`branches[index](*operands)`, the index being clamped to those there are.
-
-    Args:
-        index: an integer scalar.
-        branches: functions of the operands whose results have the same structure and types.
-        operands: pytrees.
-
-    Returns:
-        The result of the branch.
-
-    Raises:
-        As cond.
-
-    Example:
-        >>> import fgrad
-        >>> [float(fgrad.switch(i, [lambda x: x, lambda x: -x], 2.0)) for i in (0, 1, 7)]
-        [2.0, -2.0, -2.0]
-    """
-    if not branches:
-        raise ArgumentError("switch: there are no branches")
-    index = tree.canonical_leaf(index, "switch: the index")
-    if index.shape or index.dtype.kind not in "iu":
-        raise DtypeError(f"switch: the index must be an integer scalar, and is {short(typeof(index))}")
-    index = convert(index, dtype=np.dtype(np.int64))
-    index = minimum(maximum(index, np.int64(0)), np.int64(len(branches) - 1))
-    return _choose("switch", index, branches, operands)
-
-
-def _choose(name: str, index: Any, funs: Sequence[Callable], operands: tuple) -> Any:
-    leaves, in_tree = flatten_args(operands, f"{name}: the operand")
-    staged = [_staged(f, in_tree, [typeof(x) for x in leaves]) for f in funs]
-    first, _, out_tree = staged[0]
-    for f, (jaxpr, _, other) in zip(funs, staged, strict=True):
-        if other != out_tree:
-            raise TreeError(
-                f"{name}: the branches must return the same structure",
-                f"{function_name(funs[0])} returns {tree.show(out_tree)}",
-                f"{function_name(f)} returns {tree.show(other)}",
-            )
-        for path, a, b in zip(tree.paths(out_tree), first.out_avals, jaxpr.out_avals, strict=True):
-            if a != b:
-                kind = DtypeError if a.dtype != b.dtype else ShapeError
-                raise kind(
-                    f"{name}: the branches must return the same types, and their results{path} are {a!r} and {b!r}",
-                    f"{function_name(funs[0])} returns {a!r}, {function_name(f)} returns {b!r}; convert one (0.0 for 0, .astype, reshape).",
-                )
-    consts, branches = _shared_consts([(jaxpr, values) for jaxpr, values, _ in staged])
-    return tree.unflatten(out_tree, cond_p(index, *consts, *leaves, branches=branches))
-
-
-def _shared_consts(staged: Sequence[tuple[Jaxpr, list]]) -> tuple[list, tuple[Jaxpr, ...]]:
-    """Branches staged apart get one list of leading inputs: the union of what they close over."""
-    values: list[Any] = []
-    for _, consts in staged:
-        values += [c for c in consts if not any(c is v for v in values)]
-    branches = []
-    for jaxpr, consts in staged:
-        own = {id(c): v for c, v in zip(consts, jaxpr.invars[: len(consts)], strict=True)}
-        lead = [own.get(id(v)) or Var(typeof(v)) for v in values]
-        branches.append(Jaxpr((*lead, *jaxpr.invars[len(consts) :]), jaxpr.eqns, jaxpr.outvars))
-    return values, tuple(branches)
-
-
-__all__ = ["cond", "fori_loop", "map", "scan", "switch", "while_loop"]
+__all__ = ["fori_loop", "map", "scan", "while_loop"]

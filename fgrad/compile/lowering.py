@@ -37,7 +37,7 @@ MATH = {
     e.exp: "exp", e.expm1: "expm1", e.exp2: "exp2", e.log: "log", e.log2: "log2", e.log10: "log10", e.log1p: "log1p",
     e.sin: "sin", e.cos: "cos", e.tan: "tan", e.arcsin: "arcsin", e.arccos: "arccos", e.arctan: "arctan", e.arctan2: "arctan2",
     e.sinh: "sinh", e.cosh: "cosh", e.tanh: "tanh", e.arcsinh: "arcsinh", e.arccosh: "arccosh", e.arctanh: "arctanh",
-    e.pow_: "pow", e.hypot: "hypot", e.cbrt: "cbrt", sp.erf: "erf", sp.erfc: "erfc", sp.gammaln: "lgamma", sp.logistic: "sigmoid",
+    e.pow_: "pow", e.hypot: "hypot", e.cbrt: "cbrt", sp.erf: "erf", sp.erfc: "erfc", sp.gammaln: "lgamma", sp.digamma: "digamma", sp.logistic: "sigmoid",
 }  # fmt: skip
 """Functions that have a version for each dtype."""
 

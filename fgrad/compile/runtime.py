@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit, types
 from numba.core import cgutils
@@ -20,15 +18,9 @@ sqrt, floor, ceil, trunc, rint, sign, copysign = np.sqrt, np.floor, np.ceil, np.
 isnan, isinf, isfinite = np.isnan, np.isinf, np.isfinite
 float32, float64, int64, bool_ = np.float32, np.float64, np.int64, np.bool_
 
-_LIBM = {
-    "exp": np.exp, "exp2": np.exp2, "expm1": np.expm1, "log": np.log, "log2": np.log2, "log10": np.log10, "log1p": np.log1p,
-    "sin": np.sin, "cos": np.cos, "tan": np.tan, "arcsin": np.arcsin, "arccos": np.arccos, "arctan": np.arctan, "arctan2": np.arctan2,
-    "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "arcsinh": np.arcsinh, "arccosh": np.arccosh, "arctanh": np.arctanh,
-    "pow": np.power, "hypot": np.hypot, "cbrt": np.cbrt, "erf": math.erf, "erfc": math.erfc, "lgamma": math.lgamma,
-}  # fmt: skip
-for _name in {*_LIBM, *FUNCTIONS}:  # `exp_float64`, `exp_float32`, ...: the library's own vectorised function where it has one
-    for _dtype in (np.dtype(np.float64), np.dtype(np.float32)):
-        globals()[f"{_name}_{_dtype.name}"] = FUNCTIONS.get(_name, {}).get(_dtype, _LIBM.get(_name))
+for _name, _versions in FUNCTIONS.items():  # `exp_float64`, `exp_float32`, ...
+    for _dtype, _function in _versions.items():
+        globals()[f"{_name}_{_dtype.name}"] = _function
 
 
 def _scope(module, name):  # type: ignore[no-untyped-def]
