@@ -308,7 +308,6 @@ class Tally:
     """What a backward loop did: steps run again, and how many states it held at once at most (the one in hand is one)."""
 
     recomputed: int = 0
-    live: int = 0
     most: int = 0
 
 
@@ -317,21 +316,23 @@ def counting() -> Iterator[Tally]:
     """Counts the steps that checkpointed backward loops run again, and the states they hold."""
     tally, original = Tally(), checkpointed.reverse_steps
 
-    class State(list):
-        def __init__(self, values: Sequence[Any]):
-            super().__init__(values)
-            tally.live += 1
-            tally.most = max(tally.most, tally.live)
+    class Kept:
+        def __init__(self, places: Any):
+            self.places = places
 
-        def __del__(self) -> None:
-            tally.live -= 1
+        def __setitem__(self, k: int, state: Any) -> None:
+            tally.most = max(tally.most, k + 2)
+            self.places[k] = state
 
-    def reverse_steps(n: int, s: int, first: Any, advance: Callable, adjoint: Callable) -> None:
-        def counted(state: Any, i: int) -> State:
-            tally.recomputed += 1
-            return State(advance(state, i))
+        def __getitem__(self, k: int) -> Any:
+            return self.places[k]
 
-        original(n, s, State(first), counted, adjoint)
+    def reverse_steps(n: int, s: int, first: Any, advance: Callable, adjoint: Callable, kept: Any) -> None:
+        def counted(state: Any, start: int, stop: int) -> Any:
+            tally.recomputed += stop - start
+            return advance(state, start, stop)
+
+        original(n, s, first, counted, adjoint, Kept(kept))
 
     checkpointed.reverse_steps = reverse_steps
     try:

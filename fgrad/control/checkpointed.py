@@ -21,8 +21,8 @@ from fgrad.control.loops import linearize_body
 from fgrad.control.scan import parts, scan, stacked
 from fgrad.control.schedule import default_states, reverse_steps
 from fgrad.core.avals import I64, Stack, StackType
-from fgrad.core.evaluate import runner
-from fgrad.core.jaxpr import Jaxpr, eval_jaxpr
+from fgrad.core.evaluate import looper, runner
+from fgrad.core.jaxpr import Jaxpr, dead_code_eliminated, eval_jaxpr
 from fgrad.core.primitive import Primitive
 from fgrad.ops.shapes import zeros
 from fgrad.ops.stacks import accumulate
@@ -124,6 +124,26 @@ def _step_vjp(jaxpr: Jaxpr, n_consts: int, n_carry: int, wrt: tuple, y_given: tu
     )
 
 
+def _carry_alone(jaxpr: Jaxpr, n_carry: int) -> Jaxpr:
+    """The body without its ys."""
+    return jaxpr.memoize(("carry_alone", n_carry), lambda: dead_code_eliminated(Jaxpr(jaxpr.invars, jaxpr.eqns, jaxpr.outvars[:n_carry])))
+
+
+class _States:
+    """The states that a backward loop keeps: for each part of the carry one array of them all, or a list where it is a stack."""
+
+    def __init__(self, avals: Sequence[Any], most: int):
+        self.parts: list[Any] = [[None] * most if type(a) is StackType else np.empty((most, *a.shape), a.dtype) for a in avals]
+
+    def __setitem__(self, k: int, state: Sequence[Any]) -> None:
+        for part, value in zip(self.parts, state, strict=True):
+            part[k] = value
+
+    def __getitem__(self, k: int) -> list:
+        # a copy: the slot may be written before the state is done with
+        return [part[k].copy() if isinstance(part, np.ndarray) and part.ndim > 1 else part[k] for part in self.parts]
+
+
 def _reversed_impl(
     *args: Any, jaxpr: Jaxpr, n_consts: int, n_carry: int, length: int | None, reverse: bool, states: int, wrt: tuple, y_given: tuple
 ) -> list:
@@ -131,15 +151,16 @@ def _reversed_impl(
     n = max(int(head[0]), 0) if length is None else length
     a_consts, a_carry, a_xs = cut(wrt, n_consts, n_carry)
     xs, ct_carry, ct_ys = cut(rest, len(a_xs), sum(a_carry))
-    step, step_vjp = runner(jaxpr, n, simplify), runner(_step_vjp(jaxpr, n_consts, n_carry, wrt, y_given), n, simplify)
+    forward = looper(_carry_alone(jaxpr, n_carry), n_consts, n_carry, n, simplify)
+    step_vjp = runner(_step_vjp(jaxpr, n_consts, n_carry, wrt, y_given), n, simplify)
     sums = [0] * sum(a_consts)
     x_avals = _active(jaxpr.in_avals[n_consts + n_carry :], a_xs)
     whole = [length is not None and type(a) is not StackType for a in x_avals]
     ct_xs: list[Any] = [np.zeros((n, *a.shape), a.dtype) if w else [None] * n for a, w in zip(x_avals, whole, strict=True)]
     place = (lambda i: n - 1 - i) if reverse else (lambda i: i)
 
-    def advance(state: list, i: int) -> list:
-        return step(*consts, *state, *[x[place(i)] for x in xs])[:n_carry]
+    def advance(state: list, start: int, stop: int) -> list:
+        return forward(range(n - 1 - start, n - 1 - stop, -1) if reverse else range(start, stop), consts, state, xs, [])
 
     def adjoint(state: list, i: int) -> None:
         nonlocal sums, ct_carry
@@ -151,7 +172,8 @@ def _reversed_impl(
             all_of_it[j] = ct
 
     if n:
-        reverse_steps(n, states or default_states(n), carry, advance, adjoint)
+        most = min(states or default_states(n), n)
+        reverse_steps(n, most, carry, advance, adjoint, _States(jaxpr.out_avals[:n_carry], most))
     else:
         sums = [zeros(aval=a) for a in _active(jaxpr.in_avals[:n_consts], a_consts)]
     return sums + list(ct_carry) + [x if w else Stack(x, a) for x, w, a in zip(ct_xs, whole, x_avals, strict=True)]

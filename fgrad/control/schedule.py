@@ -38,23 +38,32 @@ def default_states(n: int) -> int:
     return max(n.bit_length(), 1)
 
 
-def reverse_steps(n: int, s: int, first: Any, advance: Callable[[Any, int], Any], adjoint: Callable[[Any, int], None]) -> None:
-    """Calls adjoint(state before step i, i) for i = n - 1, ..., 0, with at most s states kept; advance(state, i) is step i."""
-    kept = [(0, first)]
+def reverse_steps(
+    n: int, s: int, first: Any, advance: Callable[[Any, int, int], Any], adjoint: Callable[[Any, int], None], kept: Any = None
+) -> None:
+    """Calls adjoint(state before step i, i) for i = n - 1, ..., 0, with at most s states kept beside the one in hand.
+
+    advance(state, start, stop) goes from the state before step `start` to that before `stop`. `kept[k]` is where state k is put and found (a dict if None).
+    """
+    kept = {} if kept is None else kept
+    kept[0] = first
+    starts = [0]
     end = n
-    while kept:
-        start, state = kept[-1]
+    while starts:
+        start = starts[-1]
         left = end - start
         if left == 0:
-            kept.pop()
+            starts.pop()
             continue
-        free = s - len(kept) + 1
+        free = s - len(starts) + 1
         keep = left > 1 and free > 1
         target = start + split(left, free) if keep else end - 1
-        for i in range(start, target):
-            state = advance(state, i)
+        state = kept[len(starts) - 1]
+        if target > start:
+            state = advance(state, start, target)
         if keep:
-            kept.append((target, state))
+            kept[len(starts)] = state
+            starts.append(target)
         else:
             adjoint(state, target)
             end = target

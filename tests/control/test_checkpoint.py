@@ -170,16 +170,18 @@ def test_the_schedule_takes_that_many_steps_and_states(s):
     for n in (1, 2, 3, 7, 20, 45):
         advanced, reversed_ = [], []
 
-        def advance(state, i):
-            assert state == i
-            advanced.append(i)  # noqa: B023
-            return i + 1
+        def advance(state, start, stop):
+            assert state == start < stop
+            advanced.extend(range(start, stop))  # noqa: B023
+            return stop
 
         def adjoint(state, i):
             assert state == i
             reversed_.append(i)  # noqa: B023
 
-        reverse_steps(n, s, 0, advance, adjoint)
+        kept = {}
+        reverse_steps(n, s, 0, advance, adjoint, kept)
+        assert len(kept) <= s
         assert reversed_ == list(range(n))[::-1]
         assert len(advanced) == recomputed_steps(n, s)
         # the bound of the theory: no step is taken more often than r times, C(s + r, s) >= n
