@@ -174,11 +174,12 @@ def instantiate(ct: Any, aval: Any) -> Any:
 def owned(values: list) -> list:
     """Arrays that share no memory with each other or with anything else, so that users may change them in place.
 
-    Another holder of the array (an argument, a residual of a vjp that can be called again) shows in its reference count.
+    Another holder of the array (an argument, a residual of a vjp that can be called again, a constant of a compiled program) shows in its
+    reference count; a view shows by its base. (The base of an array that Numba made is its memory, which nothing else has.)
     """
     for i in range(len(values)):
         x = values[i]
-        if type(x) is np.ndarray and (x.base is not None or not x.flags.writeable or _references(values, i) > _ALONE):
+        if type(x) is np.ndarray and (isinstance(x.base, np.ndarray) or not x.flags.writeable or _references(values, i) > _ALONE):
             values[i] = x.copy()
     return values
 

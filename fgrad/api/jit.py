@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.api.flat import FlatFunction, call_path, flatten_args
+from fgrad.api.flat import FlatFunction, call_path, flatten_args, owned
 from fgrad.compile.program import compiled
 from fgrad.compile.simplify import simplify
 from fgrad.control import native as _native  # noqa: F401 (its rules for loops register themselves)
@@ -98,9 +98,8 @@ def jit(
         jaxpr, consts, out_tree = found
         return jaxpr, consts, out_tree, leaves
 
-    quick: dict[
-        tuple, tuple
-    ] = {}  # compiled programs by structure, shapes and dtypes: for calls with arrays alone, where values are computed
+    # compiled programs by structure, shapes and dtypes: for calls with arrays alone, where values are computed
+    quick: dict[tuple, tuple] = {}
 
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
@@ -113,14 +112,14 @@ def jit(
             found = quick.get(key)
             if found is not None:
                 run, consts, out_tree = found
-                return tree.unflatten(out_tree, run(*consts, *leaves))
+                return tree.unflatten(out_tree, owned(run(*consts, *leaves)))
         jaxpr, consts, out_tree, leaves = staged(args, kwargs)
         if key is not None and all(type(x) in _PLAIN for x in leaves) and not any(isinstance(c, Tracer) for c in consts):
             run = compiled(jaxpr)
             if run is not None:
                 quick[key] = run, consts, out_tree
         outs = jaxpr(*consts, *leaves) if inline else call(*consts, *leaves, jaxpr=jaxpr, name=function_name(fun))
-        return tree.unflatten(out_tree, outs)
+        return tree.unflatten(out_tree, owned(outs))
 
     def lower(*args: Any, **kwargs: Any) -> Lowered:
         jaxpr, consts, _, _ = staged(args, kwargs)

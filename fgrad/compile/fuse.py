@@ -275,7 +275,7 @@ class _Fusion:
             return compute(text, found, out.dtype, guards, 1 + max((g.axis for g in guards), default=-1))
 
         def compute(text: str, found: list[tuple[str, int]], dtype: np.dtype, guards: tuple[Guard, ...], depth: int) -> tuple[str, int]:
-            depth = max([d for _, d in found], default=depth) if not guards else max([depth, *[d for _, d in found]])
+            depth = max([depth, *[d for _, d in found]])
             value = b.value()
             b.body.append(Compute(value, text, tuple(n for n, _ in found), depth, dtype, guards))
             return f"v{value}", depth

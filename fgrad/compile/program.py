@@ -91,6 +91,18 @@ def evaluate(jaxpr: Jaxpr, args: Sequence[Any]) -> list:
     return runner(jaxpr, prepare=simplify)(*args) if run is None else run(*args)
 
 
+def _last_reads(plan: Plan, jaxpr: Jaxpr) -> list[list[Var]]:
+    """For each step the arrays that nothing reads after it: dropped there, to hold no memory that is not needed."""
+    seen = {a for a in jaxpr.outvars if type(a) is Var}
+    dead = []
+    for step in reversed(plan.steps):
+        read = [*step.arrays, *step.outvars] if isinstance(step, NestStep) else [*step.inputs, *step.outvars]
+        now = [v for v in dict.fromkeys(read) if type(v) is Var and v not in seen and getattr(v.aval, "shape", (1,))]
+        seen.update(now)
+        dead.append(now)
+    return dead[::-1]
+
+
 def _write(jaxpr: Jaxpr) -> Callable[..., list]:
     plan: Plan = fuse(jaxpr)
     names: dict[Var, str] = {}
@@ -111,7 +123,7 @@ def _write(jaxpr: Jaxpr) -> Callable[..., list]:
 
     lines = [f"def run({', '.join(map(name, jaxpr.invars))}):"]
     ready: set[Var] = set()  # what kernels take as it is: contiguous arrays, and numbers that are no 0-d arrays
-    for step in plan.steps:
+    for step, dead in zip(plan.steps, _last_reads(plan, jaxpr), strict=True):
         if isinstance(step, NestStep):
             for v in step.arrays:
                 if v not in ready:
@@ -136,6 +148,8 @@ def _write(jaxpr: Jaxpr) -> Callable[..., list]:
             outs = ", ".join(map(name, step.outvars))
             call = f"{constant(run)}({', '.join([*map(atom, step.inputs), *keywords])})"
             lines.append(f"  [{outs}] = {call}" if prim.multi else f"  {outs} = {call}")
+        if dead:
+            lines.append(f"  del {', '.join(map(name, dead))}")
     lines.append(f"  return [{', '.join(map(atom, jaxpr.outvars))}]")
     exec("\n".join(lines), space)  # the names are ours; values are bound, not written
     return space["run"]
