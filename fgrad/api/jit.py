@@ -50,7 +50,8 @@ def jit(
         inline: writes the equations into the program around it rather than a call.
 
     Returns:
-        A function of the same arguments. Python side effects of `fun` happen only when it is staged. Its method `lower(*args)` shows the stages:
+        A function of the same arguments. Python side effects of `fun` happen only when it is staged, and arrays that it closes over are copied
+        then: pass what changes as an argument. Its method `lower(*args)` shows the stages:
         `.jaxpr`, and `.simplified`, which is what runs.
 
     Raises:
@@ -92,6 +93,8 @@ def jit(
 
             flat = FlatFunction(whole, in_tree)
             jaxpr, consts = stage(flat, avals, fun)
+            # what was computed of a constant while staging is fixed, so the constant itself must be
+            consts = [c.copy() if type(c) is np.ndarray else c for c in consts]
             found = jaxpr, consts, flat.out_tree
             if not any(isinstance(c, Tracer) for c in consts):  # tracers that it closes over belong to this call
                 cache[key] = found

@@ -163,6 +163,14 @@ def test_results_are_the_users_own(compiling):
             got[:] = 99.0
 
 
+def test_arrays_closed_over_are_those_of_the_staging():
+    scale = np.ones(4)
+    f = jit(lambda x: x * scale + np.sin(scale))
+    before = f(X)
+    scale[:] = 5.0
+    np.testing.assert_array_equal(f(X), before)
+
+
 def test_intermediate_arrays_are_dropped():
     """A long program holds the arrays of a few steps, not those of all."""
 
