@@ -1,85 +1,99 @@
-"""Compiled kernels, in memory and on disk.
+"""Compiled programs on disk.
 
-A kernel is known by its source, the versions of fgrad, NumPy and Numba, and the CPU. Its source is a file of the cache folder, beside which Numba keeps
-the machine code. Files appear whole or not at all (written apart, then renamed), so several processes may write at once; where the folder cannot be
-written, kernels are compiled in memory, with one warning.
+An object file is known by its LLVM text, the versions of fgrad and LLVM, and the processor. It starts with a checksum, so one that is damaged is compiled again; it appears whole or not
+at all (written apart, then renamed), so several processes may write at once, and a process killed while it compiles leaves nothing that is read. Where the folder cannot be written,
+or the disk is full, programs are compiled in each process, with one warning. The folder is kept below `LIMIT` bytes: the files used longest ago go first.
 
 The folder is FGRAD_CACHE_DIR, or `fgrad` in the user's cache folder.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import sys
 import threading
-import types
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
+VERSION = "2"
+LIMIT = 512 * 2**20
+"""The most bytes that the folder holds; FGRAD_CACHE_LIMIT sets another number."""
 
-_VERSION = "1"
-_loaded: dict[str, Callable] = {}
-_lock = threading.RLock()
+FORGET: list[Callable[[], None]] = []
+"""Called by `clear`: what forgets the programs in memory."""
+
+_counts = {"loaded": 0, "compiled": 0}
 _warned: list[str] = []
+_CHECK = 32  # bytes of the checksum
 
 
 def folder() -> str:
-    """Where compiled kernels are kept."""
+    """Where compiled programs are kept."""
     given = os.environ.get("FGRAD_CACHE_DIR")
     if given:
         return given
     return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser(os.path.join("~", ".cache")), "fgrad")
 
 
-def load(source: str, name: str) -> Callable:
-    """The function `name` of a module of this source, which compiles when it runs (its decorator names the types)."""
-    with _lock:
-        found = _loaded.get(source)
-        if found is None:
-            found = _loaded[source] = _compile(source, name)
-        return found
+def limit() -> int:
+    return int(os.environ.get("FGRAD_CACHE_LIMIT") or LIMIT)
 
 
-def _compile(source: str, name: str) -> Callable:
-    # slow to import, and needed by compiled code alone
+def count(what: str) -> None:
+    _counts[what] += 1
+
+
+def key(machine: str, text: str) -> str:
+    """The name of the object file of a text on a machine, without its ending."""
     import hashlib
 
-    import numba
+    return hashlib.sha256("\0".join([VERSION, machine, text]).encode()).hexdigest()[:32]
 
-    key = hashlib.sha256("\0".join([_VERSION, numba.__version__, np.__version__, _cpu(), source]).encode()).hexdigest()[:24]
-    module = types.ModuleType(f"fgrad_kernel_{key}")
-    path = os.path.join(folder(), f"{module.__name__}.py")
-    on_disk = _write(path, source)
-    module.__file__ = path
-    text = source if on_disk else source.replace("cache=True", "cache=False")
-    if on_disk:
-        sys.modules[module.__name__] = module  # Numba's cache finds the function by its module
+
+def object_code(name: str, make: Callable[[], bytes]) -> bytes:
+    """The object file of this name, compiled if it is not on disk."""
+    path = os.path.join(folder(), f"{name}.o")
+    found = _read(path)
+    if found is None:
+        found = make()
+        count("compiled")
+        _write(path, found)
+    return found
+
+
+def _digest(code: bytes) -> bytes:
+    import hashlib
+
+    return hashlib.sha256(code).digest()
+
+
+def _read(path: str) -> bytes | None:
     try:
-        exec(compile(text, module.__file__, "exec"), module.__dict__)
-    except (OSError, EOFError, ValueError, KeyError, AttributeError) as e:  # a damaged or unwritable cache file
-        _warn(f"the kernel cache cannot be used ({e}); compiling in memory")
-        exec(compile(source.replace("cache=True", "cache=False"), module.__file__, "exec"), module.__dict__)
-    return module.__dict__[name]
+        with open(path, "rb") as f:
+            whole = f.read()
+        with contextlib.suppress(OSError):
+            os.utime(path)  # used now
+    except OSError:
+        return None
+    check, code = whole[:_CHECK], whole[_CHECK:]
+    return code if _digest(code) == check else None
 
 
-def _write(path: str, source: str) -> bool:
+def _write(path: str, code: bytes) -> None:
     parent = os.path.dirname(path)
+    part = f"{path}.{os.getpid()}.{threading.get_ident()}.part"
     try:
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as f:
-                if f.read() == source:
-                    return os.access(parent, os.W_OK)
         os.makedirs(parent, exist_ok=True)
-        part = f"{path}.{os.getpid()}.{threading.get_ident()}.part"
-        with open(part, "w", encoding="utf-8") as f:
-            f.write(source)
+        with open(part, "wb") as f:
+            f.write(_digest(code) + code)
         os.replace(part, path)
-        return True
     except OSError as e:
-        _warn(f"the kernel cache {parent} cannot be written ({e}); kernels are compiled in each process")
-        return False
+        with contextlib.suppress(OSError):
+            os.remove(part)
+        _warn(f"the cache of compiled programs {parent} cannot be written ({e}); programs are compiled in each process")
+        return
+    _keep_small()
 
 
 def _warn(message: str) -> None:
@@ -88,42 +102,54 @@ def _warn(message: str) -> None:
         warnings.warn(f"fgrad: {message}", RuntimeWarning, stacklevel=2)
 
 
-def _cpu() -> str:
-    import llvmlite.binding as llvm
+def _files() -> Iterator[os.DirEntry]:
+    with contextlib.suppress(OSError), os.scandir(folder()) as entries:
+        for entry in entries:
+            if entry.name.endswith((".o", ".part")):
+                yield entry
 
-    return llvm.get_host_cpu_name() + llvm.get_host_cpu_features().flatten()
+
+_unmeasured = [0]  # writes since the folder was last measured
 
 
-def _files() -> Iterator[str]:
-    for parent, _, names in os.walk(folder()):
-        for name in names:
-            if name.startswith("fgrad_kernel_"):
-                yield os.path.join(parent, name)
+def _keep_small() -> None:
+    """Removes the files used longest ago where the folder is too large; measured at every eighth write, for it may hold thousands."""
+    _unmeasured[0] += 1
+    if _unmeasured[0] % 8 != 1:
+        return
+    known = []
+    for entry in _files():
+        with contextlib.suppress(OSError):
+            status = entry.stat()
+            known.append((status.st_mtime, status.st_size, entry.path))
+    total = sum(size for _, size, _ in known)
+    for _, size, path in sorted(known):
+        if total <= limit():
+            return
+        with contextlib.suppress(OSError):
+            os.remove(path)
+            total -= size
 
 
 def clear() -> None:
-    """Forgets all compiled kernels, in memory and on disk."""
-    with _lock:
-        _loaded.clear()
-        for path in _files():
-            try:
-                os.remove(path)
-            except FileNotFoundError:  # another process clears too
-                continue
+    """Forgets all compiled programs, in memory and on disk."""
+    for forget in FORGET:
+        forget()
+    for entry in _files():
+        with contextlib.suppress(OSError):  # another process clears too
+            os.remove(entry.path)
 
 
 def stats() -> dict[str, Any]:
-    """The cache folder, the number of kernels in memory and on disk, and their size in bytes.
+    """The cache folder, the programs this process has loaded and compiled, and the number of programs on disk and their size in bytes.
 
     Example:
         >>> import fgrad
         >>> sorted(fgrad.cache.stats())
-        ['bytes', 'folder', 'in_memory', 'on_disk']
+        ['bytes', 'compiled', 'folder', 'loaded', 'on_disk']
     """
-    files = list(_files())
-    return {
-        "folder": folder(),
-        "in_memory": len(_loaded),
-        "on_disk": sum(f.endswith(".py") for f in files),
-        "bytes": sum(os.path.getsize(f) for f in files),
-    }
+    sizes = []
+    for entry in _files():
+        with contextlib.suppress(OSError):
+            sizes.append(entry.stat().st_size)
+    return {"folder": folder(), **_counts, "on_disk": len(sizes), "bytes": sum(sizes)}

@@ -14,13 +14,11 @@ from typing import Any
 import numpy as np
 
 from fgrad.compile.loops import Compute, Guard, Index, Load, LoopNest, NestBuilder, Out, Reduce, Store
-from fgrad.compile.lowering import REDUCTIONS, VIEWS, expression, lowered
-from fgrad.core.avals import PYTHON_SCALARS
+from fgrad.compile.lowering import COSTLY, REDUCTIONS, VIEWS, lowered, operand_dtypes, operation, reducible
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
 from fgrad.ops import elementwise as e
 from fgrad.ops.shapes import broadcast, pad, reverse, transpose
 
-INLINE = frozenset([e.add, e.sub, e.mul, e.neg, e.square, e.abs_, e.select, e.maximum, e.minimum, e.convert])
 CHEAP = 12
 """A value of at most so many of these operations is computed again where a view of it is read."""
 
@@ -73,12 +71,16 @@ class _Fusion:
         self.maker: dict[Var, Equation] = {}
         self.steps: list[Any] = []
         self.cost: dict[Var, float] = {}  # operations to compute a value from what is stored
+        self.ops: dict[Var, str] = {}  # the operations of elementwise equations
 
     def plan(self) -> Plan:
         for eqn in self.jaxpr.eqns:
             for v in eqn.outvars:
                 self.maker[v] = eqn
-            if eqn.primitive in INLINE and expression(eqn) is not None:
+            op = operation(eqn)
+            if op is not None:
+                self.ops[eqn.outvars[0]] = op
+            if op is not None and op not in COSTLY:
                 self.cost[eqn.outvars[0]] = 1 + sum(self.cost.get(self.through_views(a)[0], 1) for a in eqn.inputs if type(a) is Var)  # type: ignore[arg-type]
             self.place(eqn)
         stored = self.stored()
@@ -89,7 +91,7 @@ class _Fusion:
 
     def place(self, eqn: Equation) -> None:
         prim = eqn.primitive
-        fusable = (prim in REDUCTIONS and lowered(eqn.inputs[0].aval)) or (len(eqn.outvars) == 1 and expression(eqn) is not None)
+        fusable = reducible(eqn) or (len(eqn.outvars) == 1 and eqn.outvars[0] in self.ops)
         if not fusable:
             step = CallStep(eqn, self.needs(eqn, None))
             self.steps.append(step)
@@ -245,9 +247,9 @@ class _Fusion:
                 at, guards = _mapped(view, at, guards)
             guard_depth = 1 + max((g.axis for g in guards), default=-1)
             if type(source) is Literal or not source.aval.shape:
-                dtype = weak if type(source) is Literal and type(source.value) in PYTHON_SCALARS else source.aval.dtype
+                dtype = weak if type(source) is Literal else source.aval.dtype
                 name = b.scalar(source, dtype)
-                return compute("{0}", [(name, 0)], dtype, guards, guard_depth) if guards else (name, 0)
+                return compute("copy", [(name, 0)], (dtype,), dtype, guards, guard_depth) if guards else (name, 0)
             key = (source, at, guards)
             if key not in loaded:
                 if type(source) is Var and (views or inline) and self.is_cheap(source):
@@ -262,22 +264,20 @@ class _Fusion:
         def applied(
             eqn: Equation, at: tuple[_Subscript, ...] = plain, guards: tuple[Guard, ...] = (), inline: bool = False
         ) -> tuple[str, int]:
-            out = eqn.outvars[0].aval
-            strong = [a.aval.dtype for a in eqn.inputs if type(a) is Var or type(a.value) not in PYTHON_SCALARS]  # type: ignore[union-attr]
-            weak = next(reversed(strong), out.dtype)  # a Python number takes the dtype beside it
-            found = [operand(a, weak, at, guards, inline) for a in eqn.inputs]
+            dtypes = operand_dtypes(eqn)
+            found = [operand(a, d, at, guards, inline) for a, d in zip(eqn.inputs, dtypes, strict=True)]
             if eqn.primitive in REDUCTIONS:
                 return found[0]
-            text = expression(eqn)
-            assert text is not None  # it was placed in a nest because it has one
-            if "{one}" in text:
-                text = text.replace("{one}", f"{out.dtype.name}(1)")
-            return compute(text, found, out.dtype, guards, 1 + max((g.axis for g in guards), default=-1))
+            out = eqn.outvars[0]
+            depth = 1 + max((g.axis for g in guards), default=-1)
+            return compute(self.ops[out], found, tuple(dtypes), out.aval.dtype, guards, depth)
 
-        def compute(text: str, found: list[tuple[str, int]], dtype: np.dtype, guards: tuple[Guard, ...], depth: int) -> tuple[str, int]:
+        def compute(
+            op: str, found: list[tuple[str, int]], dtypes: tuple[np.dtype, ...], dtype: np.dtype, guards: tuple[Guard, ...], depth: int
+        ) -> tuple[str, int]:
             depth = max([depth, *[d for _, d in found]])
             value = b.value()
-            b.body.append(Compute(value, text, tuple(n for n, _ in found), depth, dtype, guards))
+            b.body.append(Compute(value, op, tuple(n for n, _ in found), dtypes, depth, dtype, guards))
             return f"v{value}", depth
 
         for eqn in group.eqns:

@@ -60,23 +60,33 @@ def _where(guards: tuple[Guard, ...]) -> str:
     return f" where {' and '.join(map(str, guards))}" if guards else ""
 
 
+_INFIX = {
+    "add": "+", "sub": "-", "mul": "*", "div": "/", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|", "xor": "^",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Compute:
-    """`value = expression` of operands, as text with {0}, {1}, ... for them; zero where a guard is false."""
+    """`value = op(operands)`, an operation of `scalars.py` on operands of these dtypes; zero where a guard is false."""
 
     value: int
-    expression: str
+    op: str
     operands: tuple[str, ...]
+    dtypes: tuple[np.dtype, ...]
     depth: int
     dtype: np.dtype
     guards: tuple[Guard, ...] = ()
 
-    @property
-    def text(self) -> str:
-        return f"v{self.value} = {self.expression.format(*self.operands)}"
-
     def __str__(self) -> str:
-        return self.text + _where(self.guards)
+        if self.op in _INFIX:
+            text = f" {_INFIX[self.op]} ".join(self.operands)
+        elif self.op == "select":
+            text = "{1} if {0} else {2}".format(*self.operands)
+        elif self.op == "convert":
+            text = f"{self.dtype.name}({self.operands[0]})"
+        else:
+            text = f"{self.op}({', '.join(self.operands)})" if self.op != "copy" else self.operands[0]
+        return f"v{self.value} = {text}{_where(self.guards)}"
 
 
 @dataclass(frozen=True)

@@ -1,80 +1,69 @@
-"""What each elementwise primitive is inside a loop: an expression of scalars.
+"""What each elementwise primitive is inside a loop: the name of an operation of `scalars.py`.
 
-Names in the expressions are those `emit.py` imports. A primitive that is not here, or not for a dtype, is called as it is between two loops.
+A primitive that is not here, or not for a dtype, has a rule of its own in `native.py`, or is called as it is between two programs.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from fgrad.core.avals import ShapedArray
-from fgrad.core.jaxpr import Equation
+from fgrad.compile.scalars import DTYPES, MATH, has
+from fgrad.core.avals import PYTHON_SCALARS, ShapedArray
+from fgrad.core.jaxpr import Equation, Literal
+from fgrad.core.primitive import Primitive
 from fgrad.ops import elementwise as e
 from fgrad.ops import reductions as r
 from fgrad.ops import shapes as s
 from fgrad.ops import special as sp
 
-REALS = frozenset(map(np.dtype, (np.float64, np.float32)))
-DTYPES = REALS | frozenset(map(np.dtype, (np.int64, np.bool_)))
-"""Dtypes whose arithmetic in a kernel is NumPy's; the others (small integers, complex) are not lowered yet."""
-
-EXACT = {
-    e.add: "{0} + {1}", e.sub: "{0} - {1}", e.mul: "{0} * {1}", e.neg: "-{0}", e.square: "{0} * {0}",
-    e.eq: "{0} == {1}", e.ne: "{0} != {1}", e.lt: "{0} < {1}", e.le: "{0} <= {1}", e.gt: "{0} > {1}", e.ge: "{0} >= {1}",
-    e.select: "({1} if {0} else {2})",
-}  # fmt: skip
-"""For every dtype of DTYPES."""
-
-BOOLEAN = {e.and_: "{0} & {1}", e.or_: "{0} | {1}", e.xor: "{0} ^ {1}", e.not_: "not {0}"}
-
-REAL = {
-    e.div: "{0} / {1}", e.reciprocal: "{one} / {0}", e.abs_: "abs({0})", e.sqrt: "sqrt({0})",
-    e.floor: "floor({0})", e.ceil: "ceil({0})", e.trunc: "trunc({0})", e.rint: "rint({0})", e.sign: "sign({0})", e.copysign: "copysign({0}, {1})",
-    e.maximum: "maximum({0}, {1})", e.minimum: "minimum({0}, {1})", e.isnan: "isnan({0})", e.isinf: "isinf({0})", e.isfinite: "isfinite({0})",
-}  # fmt: skip
-
-MATH = {
-    e.exp: "exp", e.expm1: "expm1", e.exp2: "exp2", e.log: "log", e.log2: "log2", e.log10: "log10", e.log1p: "log1p",
-    e.sin: "sin", e.cos: "cos", e.tan: "tan", e.arcsin: "arcsin", e.arccos: "arccos", e.arctan: "arctan", e.arctan2: "arctan2",
-    e.sinh: "sinh", e.cosh: "cosh", e.tanh: "tanh", e.arcsinh: "arcsinh", e.arccosh: "arccosh", e.arctanh: "arctanh",
-    e.pow_: "pow", e.hypot: "hypot", e.cbrt: "cbrt", sp.erf: "erf", sp.erfc: "erfc", sp.gammaln: "lgamma", sp.digamma: "digamma", sp.logistic: "sigmoid",
-}  # fmt: skip
-"""Functions that have a version for each dtype."""
+_SAME_NAME = (
+    e.add, e.sub, e.mul, e.div, e.neg, e.square, e.reciprocal, e.abs_, e.sign, e.sqrt, e.floor, e.ceil, e.trunc, e.rint, e.copysign, e.maximum, e.minimum, e.fmax, e.fmin,
+    e.eq, e.ne, e.lt, e.le, e.gt, e.ge, e.and_, e.or_, e.xor, e.not_, e.shift_left, e.shift_right, e.bitwise_count, e.floor_divide, e.remainder, e.fmod, e.logaddexp,
+    e.isnan, e.isinf, e.isfinite, e.signbit, e.select, e.convert, e.conj, e.real, e.imag, e.complex_, e.stop_gradient, e.cbrt, e.hypot,
+    e.exp, e.expm1, e.exp2, e.log, e.log2, e.log10, e.log1p, e.sin, e.cos, e.tan, e.arcsin, e.arccos, e.arctan, e.arctan2,
+    e.sinh, e.cosh, e.tanh, e.arcsinh, e.arccosh, e.arctanh, e.pow_, sp.erf, sp.erfc, sp.digamma,
+)  # fmt: skip
+OPERATIONS: dict[Primitive, str] = {p: p.name for p in _SAME_NAME} | {sp.gammaln: "lgamma", sp.logistic: "sigmoid"}
 
 REDUCTIONS = {s.reduce_sum: "sum", r.reduce_prod: "prod", r.reduce_max: "max", r.reduce_min: "min", r.reduce_and: "and", r.reduce_or: "or"}
 
 VIEWS = frozenset([s.broadcast, s.transpose, s.slice_, s.reverse])
 """Index maps: no statement of their own in a nest that reads them."""
 
+COSTLY = MATH | {"div", "sqrt", "reciprocal", "floor_divide", "remainder", "fmod", "logaddexp"}
+
 
 def lowered(aval: object) -> bool:
     return type(aval) is ShapedArray and aval.dtype in DTYPES
 
 
-def expression(eqn: Equation) -> str | None:
-    """The scalar expression of an equation, or None where it has none."""
-    prim = eqn.primitive
-    kinds = {a.aval.dtype for a in eqn.inputs}
-    if not all(lowered(a.aval) for a in eqn.inputs) or not lowered(eqn.outvars[0].aval):
+def reducible(eqn: Equation) -> bool:
+    """Whether the equation is a reduction with native code."""
+    if eqn.primitive not in REDUCTIONS or not lowered(eqn.inputs[0].aval):
+        return False
+    dtype = eqn.inputs[0].aval.dtype
+    kind = REDUCTIONS[eqn.primitive]
+    if kind in ("and", "or"):
+        return dtype == np.bool_
+    return dtype.kind in ("fiuc" if kind in ("sum", "prod") else "fiub")
+
+
+def operand_dtypes(eqn: Equation) -> list[np.dtype]:
+    """The operands' dtypes; a Python number takes that of what stands beside it."""
+    strong = [a.aval.dtype for a in eqn.inputs if type(a) is not Literal or type(a.value) not in PYTHON_SCALARS]
+    weak = strong[-1] if strong and eqn.primitive is not e.select else eqn.outvars[0].aval.dtype
+    return [weak if type(a) is Literal and type(a.value) in PYTHON_SCALARS else a.aval.dtype for a in eqn.inputs]
+
+
+def operation(eqn: Equation) -> str | None:
+    """The operation of an elementwise equation, or None where it has none."""
+    if len(eqn.outvars) != 1 or not lowered(eqn.outvars[0].aval) or not all(lowered(a.aval) for a in eqn.inputs):
         return None
-    if prim in EXACT and not (prim in (e.add, e.sub, e.mul, e.neg, e.square) and np.dtype(bool) in kinds):
-        return EXACT[prim]
-    if prim in BOOLEAN and kinds == {np.dtype(bool)}:
-        return BOOLEAN[prim]
-    if prim in REAL and kinds <= REALS:
-        return REAL[prim]
-    if prim in MATH and kinds <= REALS:
-        operands = ", ".join(f"{{{k}}}" for k in range(len(eqn.inputs)))
-        return f"{MATH[prim]}_{eqn.outvars[0].aval.dtype.name}({operands})"
-    if prim is e.convert:
-        to = eqn.params["dtype"]
-        if to == np.dtype(bool):
-            return "({0} != 0)"
-        if to in REALS:
-            return f"{to.name}({{0}})"
-        if kinds <= {np.dtype(np.int64), np.dtype(bool)}:
-            return f"{to.name}({{0}})"
+    op = OPERATIONS.get(eqn.primitive)
+    dtypes = operand_dtypes(eqn)
+    if eqn.primitive is e.integer_pow:
+        y = eqn.params["y"]
+        return f"pow:{y}" if 1 <= y <= 4 else None
+    if op is None or (eqn.primitive is e.real and dtypes[0].kind == "b"):
         return None
-    if prim is e.integer_pow and kinds <= REALS and 1 <= eqn.params["y"] <= 4:
-        return " * ".join(["{0}"] * eqn.params["y"])
-    return None
+    return op if has(op, dtypes) else None

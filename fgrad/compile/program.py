@@ -1,72 +1,251 @@
-"""A plan as a Python function: kernels and calls in order, arrays made contiguous where a kernel needs them."""
+"""A jaxpr as a compiled program: its parts with native code as native functions, and calls of NumPy between them.
+
+Most programs are one native function. A primitive with no native form cuts the program: what stands before and behind it is compiled, and it is called as it is.
+"""
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from fgrad.compile import cache
-from fgrad.compile.emit import dtype_name, source
+from fgrad.compile import blas, indexed, machine, movement, products  # noqa: F401 (rules register themselves)
+from fgrad.compile.entry import Spec, entry
 from fgrad.compile.fuse import NestStep, Plan, fuse
 from fgrad.compile.loops import LoopNest
-from fgrad.compile.native import NUMBA, NotNative
+from fgrad.compile.native import FAILURES, RULES, NotNative, Program, Written, last_reads
 from fgrad.compile.simplify import simplify
-from fgrad.core.avals import PYTHON_SCALARS
+from fgrad.core.avals import ShapedArray, Stack, StackType
 from fgrad.core.config import config
 from fgrad.core.evaluate import runner
-from fgrad.core.jaxpr import Equation, Jaxpr, Literal, Var
+from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
 from fgrad.core.trace import EvalTrace, current_trace
+from fgrad.kernels.vmath_ir import definitions
 
-LOOPS: dict[str, Callable[[Equation], Callable[..., list]]] = {}
-"""Loops as native functions, by the primitive's name; `control/native.py` fills it."""
+Step = NestStep | Equation
 
 
-def called(eqn: Equation) -> Callable:
-    """The function that an equation outside of nests calls."""
-    make = LOOPS.get(eqn.primitive.name)
-    if make is None:
-        return eqn.primitive.impl
+@dataclass(frozen=True)
+class Part:
+    """A run of steps with native code, what it reads and what is read of it."""
+
+    steps: tuple[Step, ...]
+    invars: tuple[Var, ...]
+    outvars: tuple[Var, ...]
+
+
+@dataclass(frozen=True)
+class Native:
+    """A part as machine code: a function `int32 (void** args, int64* table, char* work)` and what it is called with."""
+
+    address: int
+    written: Written
+    inputs: tuple[Any, ...]  # avals
+    outputs: tuple[Any, ...]
+
+    def entry(self, bound: Sequence[np.ndarray] = ()) -> Callable[..., Any]:
+        """A Python function of the inputs behind the bound ones: a tuple, NotImplemented if an argument does not fit, or a list if it failed."""
+        w = self.written
+        specs = [_spec(a) for a in self.inputs[len(bound) :]]
+        return entry(self.address, bound, specs, [_spec(a) for a in self.outputs], w.table, w.work, w.work > RELEASE_ABOVE)
+
+
+RELEASE_ABOVE = 2**16
+"""With more bytes of scratch memory than this, the interpreter lock is released while a program runs."""
+
+
+def _spec(aval: Any) -> Spec:
+    if type(aval) is StackType:
+        return Spec(aval.elem.dtype, aval.elem.shape, "stack")
+    return Spec(aval.dtype, aval.shape, "array" if aval.shape else "scalar")
+
+
+# -- from a jaxpr to parts
+
+
+def parts(jaxpr: Jaxpr) -> list[Part | Equation]:
+    """A simplified jaxpr as native parts and equations that are called as they are, in an order with few parts."""
+    plan = fuse(jaxpr)
+    made_by: dict[Var, int] = {v: k for k, s in enumerate(plan.steps) for v in s.outvars}
+    needs = [{made_by[v] for v in _reads(s) if v in made_by} for s in plan.steps]
+    native = [_is_native(s) for s in plan.steps]
+    waiting = list(range(len(plan.steps)))
+    done: set[int] = set()
+    groups: list[list[int]] = []
+    kind = True
+    while waiting:
+        group = []
+        for k in waiting:  # in order, so one pass finds all that becomes ready on the way
+            if native[k] == kind and needs[k] <= done:
+                group.append(k)
+                done.add(k)
+        if group:
+            groups += [group] if kind else [[k] for k in group]
+            waiting = [k for k in waiting if k not in done]
+        kind = not kind
+    found: list[Part | Equation] = []
+    later: set[Var] = {a for a in jaxpr.outvars if type(a) is Var}
+    for group in reversed(groups):
+        steps = tuple(plan.steps[k] for k in group)
+        if native[group[0]]:
+            made = {v for s in steps for v in s.outvars}
+            read = dict.fromkeys(v for s in steps for v in _reads(s) if v not in made)
+            found.append(Part(steps, tuple(read), tuple(v for s in steps for v in s.outvars if v in later)))
+        else:
+            found.append(steps[0])  # type: ignore[arg-type]
+        later.update(v for s in steps for v in _reads(s))
+    return found[::-1]
+
+
+def _reads(step: Step) -> list[Var]:
+    atoms = [*step.arrays, *step.scalars] if isinstance(step, NestStep) else step.inputs
+    return [a for a in atoms if type(a) is Var]
+
+
+def _is_native(step: Step) -> bool:
+    """Whether a step can be written; asked by writing it."""
+    if isinstance(step, NestStep):
+        return True
+    if step.primitive.name not in RULES:
+        return False
     try:
-        return make(eqn)
+        invars = tuple(dict.fromkeys(_reads(step)))
+        Program().whole(Plan((step,)), invars, step.outvars)
     except NotNative:
-        return eqn.primitive.impl
+        return False
+    return True
 
 
-def scalar(x: Any) -> Any:
-    """A 0-d array as the number it holds."""
-    return x[()] if type(x) is np.ndarray else x
+def native_part(part: Part) -> Native:
+    """A part, compiled."""
+    written = Program().whole(Plan(part.steps), part.invars, part.outvars)
+    return _loaded(written, part.invars, part.outvars)
 
 
-def signature(nest: LoopNest) -> str:
-    """The kernel's argument types, as Numba writes them. Arrays may be read-only."""
-    arguments = ["types.int64"] * (nest.rank + nest.integers) + [NUMBA[dtype_name(d)] for d in nest.scalars]
-    arguments += [f"types.Array({NUMBA[dtype_name(d)]}, {ndim}, 'C', readonly=True)" for d, ndim in nest.arrays]
-    return f"({', '.join(arguments)}{',' if len(arguments) == 1 else ''})"
+def _loaded(written: Written, invars: Sequence[Var], outvars: Sequence[Atom]) -> Native:
+    address = machine.load(llvm_text(written), blas.symbols(written.symbols))["program"]
+    return Native(address, written, tuple(v.aval for v in invars), tuple(a.aval for a in outvars))
 
 
-def module_source(nest: LoopNest) -> str:
-    """The whole module of a kernel: what is written to the cache, and what `lower(...).source` shows."""
-    return (
-        "import numpy as np\n"
-        "from numba import njit, types\n"
-        "from fgrad.compile.runtime import *\n"
-        "\n\n"
-        f'@njit([{signature(nest)}], error_model="numpy", cache=True)\n'
-        f"{source(nest)}"
-    )
+def llvm_text(written: Written) -> str:
+    """The whole module: the program, and the mathematics it calls."""
+    shims = blas.definitions(written.symbols)
+    text = "\n".join(line for line in written.text.splitlines() if not any(f"declare void @{name}(" in line for name in shims))
+    return "\n".join([text, *shims.values(), definitions(sorted(written.math))])
 
 
-def kernel(nest: LoopNest) -> Callable:
-    """The compiled nest."""
-    return cache.load(module_source(nest), "kernel")
+# -- running
 
 
 def program(jaxpr: Jaxpr) -> Callable[..., list]:
     """The compiled jaxpr: a function of its inputs that returns its outputs."""
-    return jaxpr.memoize(("program",), lambda: _write(simplify(jaxpr)))
+    return jaxpr.memoize(("program",), lambda: _assembled(simplify(jaxpr)))
+
+
+class Compiled:
+    """A program that is one native function: called as it is, or, in the quick way, by `entry`."""
+
+    def __init__(self, native: Native):
+        self.native = native
+        self.run = native.entry()
+
+    def __call__(self, *args: Any) -> list:
+        outs = self.run(*args)
+        if outs is NotImplemented:
+            outs = self.run(*[_fitted(x, a) for x, a in zip(args, self.native.inputs, strict=True)])
+        if type(outs) is list:
+            failed(outs, self.native.written)
+        return [Stack(x, a.elem) if type(a) is StackType else x for x, a in zip(outs, self.native.outputs, strict=True)]
+
+    def entry(self, bound: Sequence[np.ndarray]) -> Callable[..., Any] | None:
+        """The function behind `__call__`, with the leading arguments bound; None where results need more than it gives."""
+        if any(type(a) is StackType for a in (*self.native.inputs, *self.native.outputs)):
+            return None
+        return self.native.entry([np.ascontiguousarray(x) for x in bound])
+
+
+def _fitted(x: Any, aval: Any) -> Any:
+    """An argument as a native function takes it."""
+    if type(aval) is StackType:
+        return _stack_array(x, aval)
+    if aval.shape:
+        return np.require(x, aval.dtype, ["C", "A"])
+    return aval.dtype.type(x)
+
+
+def _stack_array(stack: Stack, aval: StackType) -> np.ndarray:
+    if isinstance(stack.items, np.ndarray):
+        return np.ascontiguousarray(stack.items)
+    out = np.zeros((len(stack.items), *aval.elem.shape), aval.elem.dtype)
+    for i, item in enumerate(stack.items):
+        out[i] = item
+    return out
+
+
+def failed(record: list, written: Written) -> None:
+    """Raises the error that a program reports."""
+    status, *details = record
+    FAILURES[status](details, written.sites)
+
+
+def _assembled(jaxpr: Jaxpr) -> Callable[..., list]:
+    try:
+        written = Program().whole(fuse(jaxpr), jaxpr.invars, jaxpr.outvars)
+    except NotNative:
+        return _driver(jaxpr)
+    return Compiled(_loaded(written, jaxpr.invars, jaxpr.outvars))
+
+
+def _driver(jaxpr: Jaxpr) -> Callable[..., list]:
+    """A Python function that runs native parts and calls in order, and drops each array after its last use."""
+    names: dict[Var, str] = {}
+    space: dict[str, Any] = {}
+
+    def name(v: Var) -> str:
+        return names.setdefault(v, f"v{len(names)}")
+
+    def constant(value: Any) -> str:
+        key = f"k{len(space)}"
+        space[key] = value
+        return key
+
+    def atom(a: Atom) -> str:
+        return constant(a.value) if type(a) is Literal else name(a)  # type: ignore[arg-type]
+
+    lines = [f"def run({', '.join(map(name, jaxpr.invars))}):"]
+    pieces = parts(jaxpr)
+    dead_after = last_reads(Plan(tuple(_as_step(p) for p in pieces)), jaxpr.outvars)  # type: ignore[arg-type]
+    for piece, dead in zip(pieces, dead_after, strict=True):
+        if isinstance(piece, Part):
+            outs = f"[{', '.join(map(name, piece.outvars))}]"
+            lines.append(f"  {outs} = {constant(Compiled(native_part(piece)))}({', '.join(map(name, piece.invars))})")
+        else:
+            prim = piece.primitive
+            keywords = [f"{k}={constant(v)}" for k, v in piece.params.items()]
+            outs = ", ".join(map(name, piece.outvars))
+            call = f"{constant(prim.impl)}({', '.join([*map(atom, piece.inputs), *keywords])})"
+            lines.append(f"  [{outs}] = {call}" if prim.multi else f"  {outs} = {call}")
+        if dead:
+            lines.append(f"  del {', '.join(map(name, dead))}")
+    lines.append(f"  return [{', '.join(map(atom, jaxpr.outvars))}]")
+    exec("\n".join(lines), space)  # the names are ours; values are bound, not written
+    return space["run"]
+
+
+@dataclass(frozen=True)
+class _Reads:
+    """What `last_reads` asks of a step."""
+
+    inputs: tuple[Var, ...]
+    outvars: tuple[Var, ...]
+
+
+def _as_step(piece: Part | Equation) -> Any:
+    return _Reads(piece.invars, piece.outvars) if isinstance(piece, Part) else piece
 
 
 def compiled(jaxpr: Jaxpr) -> Callable[..., list] | None:
@@ -75,7 +254,7 @@ def compiled(jaxpr: Jaxpr) -> Callable[..., list] | None:
         return None
     try:
         return program(jaxpr)
-    except Exception as e:  # a kernel that does not compile is a defect here, and must not stop the user
+    except Exception as e:  # a program that does not compile is a defect here, and must not stop the user
         jaxpr.memo["failed",] = True
         warnings.warn(
             f"fgrad: a program could not be compiled and is interpreted ({type(e).__name__}: {str(e).strip().splitlines()[0]:.200})",
@@ -91,65 +270,7 @@ def evaluate(jaxpr: Jaxpr, args: Sequence[Any]) -> list:
     return runner(jaxpr, prepare=simplify)(*args) if run is None else run(*args)
 
 
-def _last_reads(plan: Plan, jaxpr: Jaxpr) -> list[list[Var]]:
-    """For each step the arrays that nothing reads after it: dropped there, to hold no memory that is not needed."""
-    seen = {a for a in jaxpr.outvars if type(a) is Var}
-    dead = []
-    for step in reversed(plan.steps):
-        read = [*step.arrays, *step.outvars] if isinstance(step, NestStep) else [*step.inputs, *step.outvars]
-        now = [v for v in dict.fromkeys(read) if type(v) is Var and v not in seen and getattr(v.aval, "shape", (1,))]
-        seen.update(now)
-        dead.append(now)
-    return dead[::-1]
-
-
-def _write(jaxpr: Jaxpr) -> Callable[..., list]:
-    plan: Plan = fuse(jaxpr)
-    names: dict[Var, str] = {}
-    space: dict[str, Any] = {"contiguous": np.ascontiguousarray, "scalar": scalar}
-
-    def name(v: Var) -> str:
-        return names.setdefault(v, f"v{len(names)}")
-
-    def constant(value: Any) -> str:
-        key = f"k{len(space)}"
-        space[key] = value
-        return key
-
-    def atom(a: Any, dtype: np.dtype | None = None) -> str:
-        if type(a) is Literal:
-            return constant(a.value if dtype is None or type(a.value) not in PYTHON_SCALARS else dtype.type(a.value))
-        return name(a)
-
-    lines = [f"def run({', '.join(map(name, jaxpr.invars))}):"]
-    ready: set[Var] = set()  # what kernels take as it is: contiguous arrays, and numbers that are no 0-d arrays
-    for step, dead in zip(plan.steps, _last_reads(plan, jaxpr), strict=True):
-        if isinstance(step, NestStep):
-            for v in step.arrays:
-                if v not in ready:
-                    lines.append(f"  {name(v)} = contiguous({name(v)})")
-                    ready.add(v)
-            for a in step.scalars:
-                if type(a) is Var and a not in ready:
-                    lines.append(f"  {name(a)} = scalar({name(a)})")
-                    ready.add(a)
-            scalars = [atom(a, d) for a, d in zip(step.scalars, step.nest.scalars, strict=True)]
-            arguments = [*map(str, step.sizes + step.integers), *scalars, *map(name, step.arrays)]
-            outs = [name(v) for v in step.outvars]
-            lines.append(f"  {', '.join(outs)} = {constant(kernel(step.nest))}({', '.join(arguments)})")
-            for v in step.outvars:
-                ready.add(v)
-                if not v.aval.shape:  # Numba returns Python numbers
-                    lines.append(f"  {name(v)} = {constant(v.aval.dtype.type)}({name(v)})")
-        else:
-            prim = step.primitive
-            run = called(step)
-            keywords = [] if run is not prim.impl else [f"{k}={constant(v)}" for k, v in step.params.items()]
-            outs = ", ".join(map(name, step.outvars))
-            call = f"{constant(run)}({', '.join([*map(atom, step.inputs), *keywords])})"
-            lines.append(f"  [{outs}] = {call}" if prim.multi else f"  {outs} = {call}")
-        if dead:
-            lines.append(f"  del {', '.join(map(name, dead))}")
-    lines.append(f"  return [{', '.join(map(atom, jaxpr.outvars))}]")
-    exec("\n".join(lines), space)  # the names are ours; values are bound, not written
-    return space["run"]
+def native_program(jaxpr: Jaxpr) -> Native:
+    """A jaxpr that is one native function; raises NotNative where it cannot be one."""
+    jaxpr = simplify(jaxpr)
+    return _loaded(Program().whole(fuse(jaxpr), jaxpr.invars, jaxpr.outvars), jaxpr.invars, jaxpr.outvars)

@@ -165,17 +165,43 @@ def prefer_512(ctx):
 _LANES = {types.float64: (2, 4, 8), types.float32: (4, 8, 16)}
 
 
-def rarely(name: str, needed: Callable[[Any], Any], function: Callable[[Any], Any]) -> Any:
+def outlined(name: str, signature: Any, function: Callable[..., Any]) -> Any:
+    """`call(x, ...)`: function(x, ...) of numbers, as a function of its own that is compiled once: small, as it runs rarely.
+
+    `name` must belong to this function alone, and function be pure; Numba compiles it with the signature.
+    """
+
+    def codegen(cgctx: Any, b: Any, sig: Any, args: Any) -> Any:
+        module, types_of_args = b.module, [cgctx.get_value_type(t) for t in sig.args]
+        if name not in module.globals:
+            f = _pure_function(module, name, cgctx.get_value_type(sig.return_type), types_of_args, "noinline", "cold", "optsize")
+            inner = ir.IRBuilder(f.append_basic_block())
+            inner.ret(_call_compiled(cgctx, inner, function, sig, f.args))
+        return b.call(module.globals[name], args)
+
+    by_arity = {
+        1: lambda ctx, x: (signature, codegen),
+        2: lambda ctx, x, y: (signature, codegen),
+    }
+    return intrinsic(by_arity[len(signature.args)])
+
+
+def _call_compiled(cgctx: Any, b: Any, function: Any, signature: Any, args: Any) -> Any:
+    compiled = cgctx.compile_subroutine(b, function, signature)
+    return cgctx.call_internal_no_propagate(b, compiled.fndesc, signature, args)[1]
+
+
+def rarely(names: dict[Any, str], needed: Callable[[Any], Any], function: Callable[[Any], Any]) -> Any:
     """`call(x)`: function(x) if needed(x), else 0, that does not stop the vectorisation of a loop.
 
     LLVM cannot vectorise a loop with a branch around expensive code. Here it sees a pure function of known vector variants: each asks whether
-    any lane needs the function, and only then goes through the lanes. `name` must belong to this function alone. `needed` is the emitter of a
-    comparison, of a builder and a number or a vector of numbers; `function` a function of a number, that Numba compiles.
+    any lane needs the function, and only then goes through the lanes. The names, by type, must belong to this function alone. `needed` is the emitter
+    of a comparison, of a builder and a number or a vector of numbers; `function` a function of a number, that Numba compiles.
     """
 
     def typer(ctx, x):
         t = _float(x)
-        return t(t), lambda cgctx, b, sig, args: _call_rarely(cgctx, b, f"{name}.{t}", t, needed, function, args[0])
+        return t(t), lambda cgctx, b, sig, args: _call_rarely(cgctx, b, names[t], t, needed, function, args[0])
 
     return intrinsic(typer)
 
@@ -183,31 +209,28 @@ def rarely(name: str, needed: Callable[[Any], Any], function: Callable[[Any], An
 def _call_rarely(cgctx: Any, b: Any, name: str, t: Any, needed: Any, function: Any, x: Any) -> Any:
     module = b.module
     scalar = cgctx.get_value_type(t)
-    variants = []
     if name not in module.globals:
-        plain = _pure_function(module, name, scalar, "noinline")
+        plain = _pure_function(module, name, scalar, [scalar], "noinline")
         inner = ir.IRBuilder(plain.append_basic_block())
         argument, slot = plain.args[0], inner.alloca(scalar)
         inner.store(scalar(0), slot)
         with inner.if_then(needed(inner, argument), likely=False):
-            compiled = cgctx.compile_subroutine(inner, function, t(t))
-            _, result = cgctx.call_internal_no_propagate(inner, compiled.fndesc, t(t), (argument,))
-            inner.store(result, slot)
+            inner.store(_call_compiled(cgctx, inner, function, t(t), (argument,)), slot)
         inner.ret(inner.load(slot))
         variants = [_variant(module, f"{name}.x{n}", plain, scalar, n, needed) for n in _LANES[t]]
         used = ir.GlobalVariable(module, ir.ArrayType(ir.PointerType(), len(variants)), "llvm.compiler.used")
         used.linkage, used.section = "appending", "llvm.metadata"
         used.initializer = ir.Constant(used.value_type, [v.bitcast(ir.PointerType()) for v in variants])
     call = b.call(module.globals[name], (x,))
-    names = ",".join(f"_ZGV_LLVM_N{n}v_{name}({name}.x{n})" for n in _LANES[t])
-    set.add(call.attributes, f'"vector-function-abi-variant"="{names}"')
+    variant_names = ",".join(f"_ZGV_LLVM_N{n}v_{name}({name}.x{n})" for n in _LANES[t])
+    set.add(call.attributes, f'"vector-function-abi-variant"="{variant_names}"')
     return call
 
 
-def _pure_function(module: Any, name: str, t: Any, inline: str) -> Any:
-    f = ir.Function(module, ir.FunctionType(t, [t]), name)
+def _pure_function(module: Any, name: str, result: Any, args: Any, *words: str) -> Any:
+    f = ir.Function(module, ir.FunctionType(result, args), name)
     f.linkage = "linkonce_odr"
-    for word in (inline, "nounwind", "willreturn", "memory(none)"):
+    for word in (*words, "nounwind", "willreturn", "memory(none)"):
         set.add(f.attributes, word)
     return f
 
@@ -215,14 +238,14 @@ def _pure_function(module: Any, name: str, t: Any, inline: str) -> Any:
 def _variant(module: Any, name: str, plain: Any, scalar: Any, lanes: int, needed: Any) -> Any:
     """A test that Numba's second round of optimisation inlines into the vector loop of the first, and behind it the way through the lanes."""
     t = ir.VectorType(scalar, lanes)
-    slow = _pure_function(module, f"{name}.lanes", t, "noinline")
+    slow = _pure_function(module, f"{name}.lanes", t, [t], "noinline", "cold")
     b = ir.IRBuilder(slow.append_basic_block())
     y = slow.args[0]
     for k in range(lanes):
         index = ir.IntType(32)(k)
         y = b.insert_element(y, b.call(plain, (b.extract_element(y, index),)), index)
     b.ret(y)
-    f = _pure_function(module, name, t, "alwaysinline")
+    f = _pure_function(module, name, t, [t], "alwaysinline")
     b = ir.IRBuilder(f.append_basic_block())
     x = f.args[0]
     flags = b.bitcast(needed(b, x), ir.IntType(lanes))

@@ -12,8 +12,25 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numba import types
 
-from fgrad.kernels.intrinsics import absolute, beyond, bits, estrin, fma, fmuladd, iadd, iand, inline, ixor, rarely, select, shift_left
+from fgrad.kernels.intrinsics import (
+    absolute,
+    beyond,
+    bits,
+    copysign,
+    estrin,
+    fma,
+    fmuladd,
+    iadd,
+    iand,
+    inline,
+    ixor,
+    outlined,
+    rarely,
+    select,
+    shift_left,
+)  # fmt: skip
 from fgrad.kernels.vmath_formats import FLOAT32, FLOAT64, Format, quick_sum, two_product
 from fgrad.kernels.vmath_huge import reduced_huge
 
@@ -54,6 +71,22 @@ def quadrants(t: Format) -> tuple[Callable[..., Any], dict[str, Callable[..., An
 
 
 BOTH, QUADRANTS = quadrants(FLOAT64)
+OF_QUADRANT = QUADRANTS["sin"]
+
+
+def shifted_sine(x, quadrant):
+    """sin(x + quadrant * pi/2) for x >= 1."""
+    n, r, low = reduced_huge(x)
+    s, c = BOTH(r, low)
+    return OF_QUADRANT(iadd(n, quadrant), s, c)
+
+
+sine_of_huge = outlined("fgrad.huge.f64", types.float64(types.float64, types.int64), shifted_sine)
+HUGE: dict[str, Callable[[Any], Any]] = {
+    "sin": inline(lambda x: copysign(1.0, x) * sine_of_huge(absolute(x), 0)),
+    "cos": inline(lambda x: sine_of_huge(absolute(x), 1)),
+    "tan": inline(lambda x: copysign(1.0, x) * (sine_of_huge(absolute(x), 0) / sine_of_huge(absolute(x), 1))),
+}
 
 
 def trigonometric(t: Format) -> dict[str, Callable[..., Any]]:
@@ -74,19 +107,10 @@ def trigonometric(t: Format) -> dict[str, Callable[..., Any]]:
 
     def function(name: str) -> Callable[..., Any]:
         odd = name != "cos"
-        of_quadrant, of_quadrant64 = functions[name], QUADRANTS[name]
-
-        @inline
-        def of_huge(x):
-            n, r, low = reduced_huge(x)
-            s, c = BOTH(r, low)
-            y = of_quadrant64(n, s, c)
-            return -y if x < 0.0 and odd else y
-
-        if t.width == 64:
-            huge = rarely(f"fgrad.{name}", beyond(LIMITS[64]), lambda x: of_huge(x))
-        else:
-            huge = rarely(f"fgrad.{name}", beyond(LIMITS[32]), lambda x: np.float32(of_huge(np.float64(x))))
+        of_quadrant, of_huge = functions[name], HUGE[name]
+        names = {types.float64: f"fgrad.{name}.f64.huge", types.float32: f"fgrad.{name}.f32.huge"}
+        widened = (lambda x: of_huge(x)) if t.width == 64 else (lambda x: np.float32(of_huge(np.float64(x))))
+        huge = rarely(names, beyond(LIMITS[t.width]), widened)
 
         @inline
         def f(x):

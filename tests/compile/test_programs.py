@@ -17,7 +17,7 @@ import fgrad.numpy as fnp
 from fgrad import cond, fori_loop, grad, jit, jvp, scan, vmap, while_loop
 from fgrad.compile import cache
 from fgrad.compile.fuse import NestStep, fuse
-from fgrad.compile.program import LOOPS, called
+from fgrad.compile.program import Part, parts
 from fgrad.compile.simplify import simplify
 from fgrad.core import tree
 
@@ -117,11 +117,9 @@ def test_loops_of_arrays(f):
 @pytest.mark.parametrize("transform", [lambda f: f, grad], ids=["value", "grad"])
 @pytest.mark.parametrize("f", ARRAYS, ids=lambda f: f.__name__)
 def test_loops_are_native(f, transform):
-    """Each loop of the program is one compiled function, and not the interpreter's."""
+    """The whole program, its loops too, is one compiled function."""
     closed = fgrad.make_jaxpr(transform(f))(X)
-    steps = fuse(simplify(closed.jaxpr)).steps
-    loops = [s for s in steps if not isinstance(s, NestStep) and s.primitive.name in LOOPS]
-    assert loops and all(called(s) is not s.primitive.impl for s in loops)
+    assert [type(p) for p in parts(simplify(closed.jaxpr))] == [Part]
 
 
 def test_loops_of_unknown_length():
@@ -214,10 +212,10 @@ def test_a_new_batch_size_compiles_nothing():
     f = jit(grad(loss))
     for n in (8, 9):
         f(PARAMS, RNG.normal(size=(n, 4)), np.ones(n))
-    before = cache.stats()["in_memory"]
+    before = cache.stats()["loaded"]
     for n in range(10, 30):
         f(PARAMS, RNG.normal(size=(n, 4)), np.ones(n))
-    assert cache.stats()["in_memory"] == before
+    assert cache.stats()["loaded"] == before
 
 
 def test_elementwise_programs_are_one_nest():
@@ -264,7 +262,7 @@ PROGRAM = """
         f = fgrad.jit(fgrad.grad(lambda x: np.sum(np.sin(x) * x)))
         x = np.arange(3.0)
         assert np.allclose(f(x), np.cos(x) * x + np.sin(x))
-    print(len([w for w in caught if "cache" in str(w.message)]), fgrad.cache.stats()["on_disk"])
+    print(len([w for w in caught if "cache" in str(w.message)]), fgrad.cache.stats()["on_disk"], fgrad.cache.stats()["compiled"])
 """
 
 
@@ -280,11 +278,8 @@ def run_program(folder, **env):
 
 
 def test_the_cache_is_shared_between_processes(tmp_path):
-    assert run_program(tmp_path) == ["0", "1"]
-    machine_code = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.nbc")}
-    assert machine_code
-    assert run_program(tmp_path) == ["0", "1"]
-    assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.nbc")} == machine_code
+    assert run_program(tmp_path) == ["0", "2", "2"]  # the program, and the function that calls programs
+    assert run_program(tmp_path) == ["0", "2", "0"]
 
 
 def test_a_damaged_cache_is_no_error(tmp_path):
@@ -292,13 +287,13 @@ def test_a_damaged_cache_is_no_error(tmp_path):
     for path in tmp_path.rglob("*"):
         if path.is_file():
             path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
-    run_program(tmp_path)
+    assert run_program(tmp_path) == ["0", "2", "2"]
 
 
 def test_a_cache_that_cannot_be_written_warns_once(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    assert run_program(blocked / "cache") == ["1", "0"]
+    assert run_program(blocked / "cache") == ["1", "0", "2"]
 
 
 def test_clear(tmp_path, monkeypatch):
@@ -307,7 +302,7 @@ def test_clear(tmp_path, monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         jit(lambda x: np.sinh(x) * 3.25 + x)(X)
-    assert cache.stats()["on_disk"] == 1
+    assert cache.stats()["on_disk"] >= 1
     fgrad.cache.clear()
-    assert cache.stats()["on_disk"] == 0 and cache.stats()["in_memory"] == 0
+    assert cache.stats()["on_disk"] == 0
     assert (tmp_path / "other.txt").exists()

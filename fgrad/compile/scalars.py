@@ -1,0 +1,510 @@
+"""The arithmetic of scalars in LLVM: what each operation of a loop body becomes, for each dtype.
+
+`apply(f, op, dtypes, out, operands)` writes an operation. A value is a tuple of names: one, or the two parts of a complex number. Results are NumPy's: integers wrap,
+a division of integers by zero gives 0, NaN goes through maximum and minimum. Functions such as exp are those of `kernels/` and vectorise.
+Imports `assembly.py`; `lowering.py` says which primitive is which operation.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from fgrad.compile.assembly import Function
+
+Parts = tuple[str, ...]
+
+BOOL, I64, F64, F32 = (np.dtype(t) for t in (np.bool_, np.int64, np.float64, np.float32))
+DTYPES = frozenset(map(np.dtype, "? i1 i2 i4 i8 u1 u2 u4 u8 f4 f8 c8 c16".split()))
+"""Dtypes that native code computes with."""
+
+
+def real_dtype(dtype: np.dtype) -> np.dtype:
+    """The dtype of the parts of a complex number; others are their own."""
+    return np.dtype(f"f{dtype.itemsize // 2}") if dtype.kind == "c" else dtype
+
+
+def register(dtype: np.dtype) -> str:
+    """The LLVM type of a value (of each part of a complex one)."""
+    if dtype.kind == "b":
+        return "i1"
+    if dtype.kind in "iu":
+        return f"i{dtype.itemsize * 8}"
+    return "double" if real_dtype(dtype).itemsize == 8 else "float"
+
+
+def memory(dtype: np.dtype) -> str:
+    """The LLVM type of a value in memory."""
+    return {"b": "i8", "c": f"{{ {register(dtype)}, {register(dtype)} }}"}.get(dtype.kind) or register(dtype)
+
+
+def suffix(dtype: np.dtype) -> str:
+    """How intrinsics name the type: f64, i32."""
+    t = register(dtype)
+    return {"double": "f64", "float": "f32"}.get(t, t)
+
+
+def literal(value: object, dtype: np.dtype) -> str:
+    """A number of a real dtype as LLVM writes it, exactly."""
+    if dtype.kind == "f":
+        return f"0x{struct.unpack('>Q', struct.pack('>d', float(dtype.type(value))))[0]:016X}"  # type: ignore[arg-type]
+    if dtype.kind == "b":
+        return "true" if value else "false"
+    return str(int(value))  # type: ignore[call-overload]
+
+
+def constant(value: object, dtype: np.dtype) -> Parts:
+    if dtype.kind == "c":
+        z, part = complex(value), real_dtype(dtype)  # type: ignore[arg-type]
+        return literal(z.real, part), literal(z.imag, part)
+    return (literal(value, dtype),)
+
+
+def read(f: Function, pointer: str, dtype: np.dtype, note: str = "") -> Parts:
+    """A value from memory."""
+    if dtype.kind == "c":
+        t = register(dtype)
+        second = f.op(f"getelementptr inbounds {t}, ptr {pointer}, i64 1")
+        return f.op(f"load {t}, ptr {pointer}{note}"), f.op(f"load {t}, ptr {second}{note}")
+    value = f.op(f"load {memory(dtype)}, ptr {pointer}{note}")
+    return (f.op(f"icmp ne i8 {value}, 0") if dtype.kind == "b" else value,)
+
+
+def write(f: Function, pointer: str, dtype: np.dtype, value: Parts, note: str = "") -> None:
+    if dtype.kind == "c":
+        t = register(dtype)
+        f.do(f"store {t} {value[0]}, ptr {pointer}{note}")
+        f.do(f"store {t} {value[1]}, ptr {f.op(f'getelementptr inbounds {t}, ptr {pointer}, i64 1')}{note}")
+        return
+    held = f.op(f"zext i1 {value[0]} to i8") if dtype.kind == "b" else value[0]
+    f.do(f"store {memory(dtype)} {held}, ptr {pointer}{note}")
+
+
+def choose(f: Function, condition: str, x: Parts, y: Parts, dtype: np.dtype) -> Parts:
+    t = register(dtype)
+    return tuple(f.op(f"select i1 {condition}, {t} {a}, {t} {b}") for a, b in zip(x, y, strict=True))
+
+
+def call(f: Function, name: str, dtype: np.dtype, *xs: str) -> str:
+    """An LLVM intrinsic that is overloaded on one type."""
+    t = register(dtype)
+    full = f"llvm.{name}.{suffix(dtype)}"
+    f.module.declare(full, f"declare {t} @{full}({', '.join([t] * len(xs))})")
+    return f.op(f"call {t} @{full}({', '.join(f'{t} {x}' for x in xs)})")
+
+
+def math(f: Function, name: str, dtype: np.dtype, *xs: str) -> str:
+    """A function of kernels/vmath."""
+    t = register(dtype)
+    f.module.math.add(f"{name}.{suffix(dtype)}")
+    return f.op(f"call {t} @fgrad.{name}.{suffix(dtype)}({', '.join(f'{t} {x}' for x in xs)})")
+
+
+# -- one table: the operation, and what it is for each kind of dtype
+
+Rule = Callable[..., Parts]  # (function, dtype of the operands, *operands, each Parts)
+_RULES: dict[tuple[str, str], Rule] = {}  # by operation and kind of dtype
+
+
+def _rule(names: str, kinds: str) -> Callable[[Rule], Rule]:
+    def register_rule(rule: Rule) -> Rule:
+        for name in names.split():
+            for kind in kinds:
+                _RULES[name, kind] = rule
+        return rule
+
+    return register_rule
+
+
+def _instruction(text: str) -> Rule:
+    """An instruction with {t} for the type, on the first part of each operand."""
+    return lambda f, dtype, *xs: (f.op(f"{text.format(t=register(dtype))} {', '.join(x[0] for x in xs)}"),)
+
+
+def _compare(word: str) -> Rule:
+    return lambda f, dtype, x, y: (f.op(f"{word} {register(dtype)} {x[0]}, {y[0]}"),)
+
+
+def _intrinsic(name: str, *fixed: str) -> Rule:
+    return lambda f, dtype, *xs: (call(f, name, dtype, *[x[0] for x in xs]),)
+
+
+for _kind, _words in {
+    "f": {"add": "fadd {t}", "sub": "fsub {t}", "mul": "fmul {t}", "div": "fdiv {t}", "neg": "fneg {t}", "fmod": "frem {t}"},
+    "iu": {"add": "add {t}", "sub": "sub {t}", "mul": "mul {t}", "and": "and {t}", "or": "or {t}", "xor": "xor {t}", "neg": "sub {t} 0,"},
+    "b": {"add": "or {t}", "mul": "and {t}", "and": "and {t}", "or": "or {t}", "xor": "xor {t}", "maximum": "or {t}", "minimum": "and {t}"},
+}.items():
+    for _op, _text in _words.items():
+        _rule(_op, _kind)(_instruction(_text))
+for _op, _float, _signed, _unsigned in (
+    ("eq", "oeq", "eq", "eq"), ("ne", "une", "ne", "ne"), ("lt", "olt", "slt", "ult"), ("le", "ole", "sle", "ule"), ("gt", "ogt", "sgt", "ugt"), ("ge", "oge", "sge", "uge"),
+):  # fmt: skip
+    _rule(_op, "f")(_compare(f"fcmp {_float}"))
+    _rule(_op, "i")(_compare(f"icmp {_signed}"))
+    _rule(_op, "ub")(_compare(f"icmp {_unsigned}"))
+for _op, _name in (
+    ("sqrt", "sqrt"), ("floor", "floor"), ("ceil", "ceil"), ("trunc", "trunc"), ("rint", "rint"), ("abs", "fabs"), ("copysign", "copysign"),
+    ("maximum", "maximum"), ("minimum", "minimum"), ("fmax", "maxnum"), ("fmin", "minnum"),
+):  # fmt: skip
+    _rule(_op, "f")(_intrinsic(_name))
+for _op, _short in (("maximum", "max"), ("minimum", "min"), ("fmax", "max"), ("fmin", "min")):
+    _rule(_op, "i")(_intrinsic(f"s{_short}"))
+    _rule(_op, "u")(_intrinsic(f"u{_short}"))
+
+MATH = frozenset(
+    "exp expm1 exp2 log log2 log10 log1p sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh arcsinh arccosh arctanh pow hypot cbrt erf erfc lgamma digamma sigmoid".split()
+)
+for _op in MATH:
+    _rule(_op, "f")(lambda f, dtype, *xs, name=_op: (math(f, name, dtype, *[x[0] for x in xs]),))
+
+
+def _one(dtype: np.dtype) -> str:
+    return literal(1, real_dtype(dtype))
+
+
+@_rule("square", "fiub")
+def _square(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return _RULES["mul", dtype.kind](f, dtype, x, x)
+
+
+@_rule("reciprocal", "f")
+def _reciprocal(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return (f.op(f"fdiv {register(dtype)} {_one(dtype)}, {x[0]}"),)
+
+
+@_rule("sign", "f")
+def _sign(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    t, zero = register(dtype), literal(0, dtype)
+    positive, negative = (f.op(f"fcmp {w} {t} {x[0]}, {zero}") for w in ("ogt", "olt"))
+    nan = f.op(f"fcmp uno {t} {x[0]}, {zero}")
+    y = f.op(f"select i1 {positive}, {t} {_one(dtype)}, {t} {zero}")
+    y = f.op(f"select i1 {negative}, {t} {literal(-1, dtype)}, {t} {y}")
+    return (f.op(f"select i1 {nan}, {t} {x[0]}, {t} {y}"),)
+
+
+@_rule("sign", "iu")
+def _integer_sign(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    t = register(dtype)
+    y = f.op(f"zext i1 {f.op(f'icmp ne {t} {x[0]}, 0')} to {t}")
+    return (y,) if dtype.kind == "u" else (f.op(f"select i1 {f.op(f'icmp slt {t} {x[0]}, 0')}, {t} -1, {t} {y}"),)
+
+
+@_rule("abs", "iub")
+def _integer_abs(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    if dtype.kind != "i":
+        return x
+    t = register(dtype)
+    return (f.op(f"select i1 {f.op(f'icmp slt {t} {x[0]}, 0')}, {t} {f.op(f'sub {t} 0, {x[0]}')}, {t} {x[0]}"),)
+
+
+@_rule("not", "biu")
+def _not(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return (f.op(f"xor {register(dtype)} {x[0]}, {'true' if dtype.kind == 'b' else '-1'}"),)
+
+
+@_rule("floor ceil trunc rint conj real stop_gradient", "iub")
+@_rule("conj real stop_gradient", "f")
+@_rule("stop_gradient", "c")
+def _identity(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return x
+
+
+@_rule("isnan", "f")
+def _isnan(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return (f.op(f"fcmp uno {register(dtype)} {x[0]}, {x[0]}"),)
+
+
+@_rule("isinf", "f")
+def _isinf(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return (f.op(f"fcmp oeq {register(dtype)} {call(f, 'fabs', dtype, x[0])}, {literal(np.inf, dtype)}"),)
+
+
+@_rule("isfinite", "f")
+def _isfinite(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return (f.op(f"fcmp olt {register(dtype)} {call(f, 'fabs', dtype, x[0])}, {literal(np.inf, dtype)}"),)
+
+
+@_rule("signbit", "f")
+def _signbit(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    t, i = register(dtype), f"i{dtype.itemsize * 8}"
+    return (f.op(f"icmp slt {i} {f.op(f'bitcast {t} {x[0]} to {i}')}, 0"),)
+
+
+@_rule("signbit", "i")
+def _integer_signbit(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return (f.op(f"icmp slt {register(dtype)} {x[0]}, 0"),)
+
+
+@_rule("bitwise_count", "iu")
+def _count(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    magnitude = _integer_abs(f, dtype, x)  # NumPy counts the bits of the absolute value
+    return convert(f, (call(f, "ctpop", dtype, magnitude[0]),), np.dtype(f"u{dtype.itemsize}"), np.dtype(np.uint8))
+
+
+def _shift(word: str) -> Rule:
+    def rule(f: Function, dtype: np.dtype, x: Parts, n: Parts) -> Parts:
+        t, width = register(dtype), dtype.itemsize * 8
+        fits = f.op(f"icmp ult {t} {n[0]}, {width}")
+        safe = f.op(f"select i1 {fits}, {t} {n[0]}, {t} {width - 1}")
+        out = f.op(f"{word} {t} {x[0]}, {safe}")
+        return (out,) if word == "ashr" else (f.op(f"select i1 {fits}, {t} {out}, {t} 0"),)
+
+    return rule
+
+
+_rule("shift_left", "iu")(_shift("shl"))
+_rule("shift_right", "i")(_shift("ashr"))
+_rule("shift_right", "u")(_shift("lshr"))
+
+
+def _quotient(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> tuple[Parts, Parts]:
+    """Quotient and remainder towards zero; both 0 where y is 0."""
+    t = register(dtype)
+    zero = f.op(f"icmp eq {t} {y[0]}, 0")
+    bad = zero
+    if dtype.kind == "i":  # the smallest integer by -1 does not fit either: NumPy gives it back
+        over = f.op(f"and i1 {f.op(f'icmp eq {t} {x[0]}, {np.iinfo(dtype).min}')}, {f.op(f'icmp eq {t} {y[0]}, -1')}")
+        bad = f.op(f"or i1 {zero}, {over}")
+    safe = f.op(f"select i1 {bad}, {t} 1, {t} {y[0]}")
+    sign = "s" if dtype.kind == "i" else "u"
+    q, r = f.op(f"{sign}div {t} {x[0]}, {safe}"), f.op(f"{sign}rem {t} {x[0]}, {safe}")
+    return (f.op(f"select i1 {zero}, {t} 0, {t} {q}"),), (f.op(f"select i1 {zero}, {t} 0, {t} {r}"),)
+
+
+def _apart(f: Function, dtype: np.dtype, r: Parts, y: Parts) -> str:
+    """Whether a remainder is not zero and of the other sign than the divisor."""
+    t = register(dtype)
+    other = f.op(f"icmp slt {t} {f.op(f'xor {t} {r[0]}, {y[0]}')}, 0")
+    return f.op(f"and i1 {other}, {f.op(f'icmp ne {t} {r[0]}, 0')}")
+
+
+@_rule("floor_divide", "iu")
+def _floor_divide(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+    q, r = _quotient(f, dtype, x, y)
+    if dtype.kind == "u":
+        return q
+    t = register(dtype)
+    return (f.op(f"sub {t} {q[0]}, {f.op(f'zext i1 {_apart(f, dtype, r, y)} to {t}')}"),)
+
+
+@_rule("remainder", "iu")
+def _remainder(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+    _, r = _quotient(f, dtype, x, y)
+    if dtype.kind == "u":
+        return r
+    t = register(dtype)
+    return (f.op(f"add {t} {r[0]}, {f.op(f'select i1 {_apart(f, dtype, r, y)}, {t} {y[0]}, {t} 0')}"),)
+
+
+@_rule("fmod", "iu")
+def _fmod(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+    return _quotient(f, dtype, x, y)[1]
+
+
+def _float_divmod(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> tuple[str, str]:
+    """Python's: the remainder has the divisor's sign, and the quotient is exact where it can be."""
+    t, zero = register(dtype), literal(0, dtype)
+    mod = f.op(f"frem {t} {x[0]}, {y[0]}")
+    quotient = f.op(f"fdiv {t} {f.op(f'fsub {t} {x[0]}, {mod}')}, {y[0]}")
+    nonzero = f.op(f"fcmp one {t} {mod}, {zero}")
+    other = f.op(f"xor i1 {f.op(f'fcmp olt {t} {y[0]}, {zero}')}, {f.op(f'fcmp olt {t} {mod}, {zero}')}")
+    wrong = f.op(f"and i1 {nonzero}, {other}")
+    mod_out = f.op(f"select i1 {wrong}, {t} {f.op(f'fadd {t} {mod}, {y[0]}')}, {t} {mod}")
+    is_zero = f.op(f"fcmp oeq {t} {mod}, {zero}")
+    mod_out = f.op(f"select i1 {is_zero}, {t} {call(f, 'copysign', dtype, zero, y[0])}, {t} {mod_out}")
+    quotient = f.op(f"select i1 {wrong}, {t} {f.op(f'fsub {t} {quotient}, {_one(dtype)}')}, {t} {quotient}")
+    whole = call(f, "floor", dtype, quotient)
+    more = f.op(f"fcmp ogt {t} {f.op(f'fsub {t} {quotient}, {whole}')}, {literal(0.5, dtype)}")
+    whole = f.op(f"select i1 {more}, {t} {f.op(f'fadd {t} {whole}, {_one(dtype)}')}, {t} {whole}")
+    ratio = f.op(f"fdiv {t} {x[0]}, {y[0]}")
+    none = f.op(f"fcmp oeq {t} {quotient}, {zero}")
+    whole = f.op(f"select i1 {none}, {t} {call(f, 'copysign', dtype, zero, ratio)}, {t} {whole}")
+    by_zero = f.op(f"fcmp oeq {t} {y[0]}, {zero}")
+    return f.op(f"select i1 {by_zero}, {t} {ratio}, {t} {whole}"), f.op(f"select i1 {by_zero}, {t} {mod}, {t} {mod_out}")
+
+
+_rule("floor_divide", "f")(lambda f, dtype, x, y: (_float_divmod(f, dtype, x, y)[0],))
+_rule("remainder", "f")(lambda f, dtype, x, y: (_float_divmod(f, dtype, x, y)[1],))
+
+
+@_rule("logaddexp", "f")
+def _logaddexp(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+    t = register(dtype)
+    equal = f.op(f"fcmp oeq {t} {x[0]}, {y[0]}")  # of equal infinities too, whose difference is NaN
+    gap = f.op(f"fneg {t} {call(f, 'fabs', dtype, f.op(f'fsub {t} {x[0]}, {y[0]}'))}")
+    gap = f.op(f"select i1 {equal}, {t} {literal(0, dtype)}, {t} {gap}")
+    return (f.op(f"fadd {t} {call(f, 'maximum', dtype, x[0], y[0])}, {math(f, 'log1p', dtype, math(f, 'exp', dtype, gap))}"),)
+
+
+# -- complex numbers
+
+
+@_rule("add", "c")
+def _cadd(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+    return tuple(f.op(f"fadd {register(dtype)} {a}, {b}") for a, b in zip(x, y, strict=True))
+
+
+@_rule("sub", "c")
+def _csub(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+    return tuple(f.op(f"fsub {register(dtype)} {a}, {b}") for a, b in zip(x, y, strict=True))
+
+
+@_rule("mul", "c")
+def _cmul(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+    t = register(dtype)
+    (a, b), (c, d) = x, y
+    ac, bd, ad, bc = (f.op(f"fmul {t} {p}, {q}") for p, q in ((a, c), (b, d), (a, d), (b, c)))
+    return f.op(f"fsub {t} {ac}, {bd}"), f.op(f"fadd {t} {ad}, {bc}")
+
+
+@_rule("square", "c")
+def _csquare(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return _cmul(f, dtype, x, x)
+
+
+@_rule("div", "c")
+def _cdiv(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+    """Smith's method, as NumPy's: scaled by the larger part of the divisor."""
+    t, zero = register(dtype), literal(0, real_dtype(dtype))
+    (a, b), (c, d) = x, y
+    size_c, size_d = (call(f, "fabs", real_dtype(dtype), v) for v in (c, d))
+    wide = f.op(f"fcmp oge {t} {size_c}, {size_d}")
+    both = f.op(f"and i1 {f.op(f'fcmp oeq {t} {size_c}, {zero}')}, {f.op(f'fcmp oeq {t} {size_d}, {zero}')}")
+    large, small = choose(f, wide, (c, d), (d, c), dtype)
+    ratio = f.op(f"fdiv {t} {small}, {large}")
+    product = f.op(f"fmul {t} {small}, {ratio}")
+    scale = f.op(f"fdiv {t} {_one(dtype)}, {f.op(f'fadd {t} {large}, {product}')}")
+    ar, br = f.op(f"fmul {t} {a}, {ratio}"), f.op(f"fmul {t} {b}, {ratio}")
+    re = choose(f, wide, (f.op(f"fadd {t} {a}, {br}"),), (f.op(f"fadd {t} {ar}, {b}"),), dtype)[0]
+    im = choose(f, wide, (f.op(f"fsub {t} {b}, {ar}"),), (f.op(f"fsub {t} {br}, {a}"),), dtype)[0]
+    out = f.op(f"fmul {t} {re}, {scale}"), f.op(f"fmul {t} {im}, {scale}")
+    by_zero = f.op(f"fdiv {t} {a}, {size_c}"), f.op(f"fdiv {t} {b}, {size_c}")
+    return choose(f, both, by_zero, out, dtype)
+
+
+@_rule("reciprocal", "c")
+def _creciprocal(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return _cdiv(f, dtype, constant(1, dtype), x)
+
+
+@_rule("neg", "c")
+def _cneg(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return tuple(f.op(f"fneg {register(dtype)} {v}") for v in x)
+
+
+@_rule("conj", "c")
+def _conj(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return x[0], f.op(f"fneg {register(dtype)} {x[1]}")
+
+
+@_rule("real", "c")
+def _real(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return (x[0],)
+
+
+@_rule("imag", "c")
+def _imag(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return (x[1],)
+
+
+@_rule("complex", "f")
+def _complex(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+    return x[0], y[0]
+
+
+@_rule("abs", "c")
+def _cabs(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    return (math(f, "hypot", real_dtype(dtype), *x),)
+
+
+def _both(word: str, join: str) -> Rule:
+    def rule(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+        a, b = (f.op(f"fcmp {word} {register(dtype)} {p}, {q}") for p, q in zip(x, y, strict=True))
+        return (f.op(f"{join} i1 {a}, {b}"),)
+
+    return rule
+
+
+_rule("eq", "c")(_both("oeq", "and"))
+_rule("ne", "c")(_both("une", "or"))
+
+
+@_rule("exp", "c")
+def _cexp(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    part, t = real_dtype(dtype), register(dtype)
+    size, zero = math(f, "exp", part, x[0]), literal(0, real_dtype(dtype))
+    real = f.op(f"fcmp oeq {t} {x[1]}, {zero}")  # or inf * 0 makes a NaN of the imaginary part
+    im = f.op(f"fmul {t} {size}, {math(f, 'sin', part, x[1])}")
+    return f.op(f"fmul {t} {size}, {math(f, 'cos', part, x[1])}"), f.op(f"select i1 {real}, {t} {x[1]}, {t} {im}")
+
+
+# -- between dtypes
+
+
+def convert(f: Function, x: Parts, source: np.dtype, to: np.dtype) -> Parts:
+    """NumPy's astype; of a complex number to a real one, the real part."""
+    if source == to:
+        return x
+    if to.kind == "c":
+        zero = literal(0, real_dtype(to))
+        parts = [convert(f, (p,), real_dtype(source), real_dtype(to))[0] for p in x]
+        return parts[0], parts[1] if len(parts) == 2 else zero
+    if to.kind == "b":
+        nonzero = [f.op(f"{'fcmp une' if source.kind in 'fc' else 'icmp ne'} {register(source)} {p}, {literal(0, real_dtype(source))}") for p in x]
+        return (nonzero[0] if len(nonzero) == 1 else f.op(f"or i1 {nonzero[0]}, {nonzero[1]}"),)
+    source = real_dtype(source)
+    a, b = register(source), register(to)
+    if source.kind == "f":
+        word = ("fpext" if to.itemsize > source.itemsize else "fptrunc") if to.kind == "f" else None
+        if word is None:
+            return (_to_integer(f, x[0], source, to),)
+    elif to.kind == "f":
+        word = "sitofp" if source.kind == "i" else "uitofp"
+    elif source.kind == "b" or to.itemsize > source.itemsize:
+        word = "sext" if source.kind == "i" else "zext"
+    else:
+        word = "trunc" if to.itemsize < source.itemsize else ""
+    return (f.op(f"{word} {a} {x[0]} to {b}"),) if word and a != b else (x[0],)
+
+
+def _to_integer(f: Function, x: str, source: np.dtype, to: np.dtype) -> str:
+    """A float cut to an integer. Through 64 bits, as the processor does it; what does not fit has no defined value, in NumPy either."""
+    wide = f.op(f"fptosi {register(source)} {x} to i64")
+    if to.kind == "u" and to.itemsize == 8:
+        t = register(source)
+        half = literal(2.0**63, source)
+        large = f.op(f"fcmp oge {t} {x}, {half}")
+        rest = f.op(f"fsub {t} {x}, {half}")
+        above = f.op(f"xor i64 {f.op(f'fptosi {t} {rest} to i64')}, {-(2**63)}")
+        wide = f.op(f"select i1 {large}, i64 {above}, i64 {wide}")
+    wide = f.op(f"freeze i64 {wide}")
+    return wide if to.itemsize == 8 else f.op(f"trunc i64 {wide} to {register(to)}")
+
+
+def has(op: str, dtypes: Sequence[np.dtype]) -> bool:
+    """Whether there is native code for an operation of operands of these dtypes."""
+    if op in ("convert", "copy"):
+        return True
+    if op == "select":
+        return dtypes[0] == BOOL
+    if op.startswith("pow:"):
+        return dtypes[0].kind in "fiuc"
+    return len(set(dtypes)) == 1 and (op, dtypes[0].kind) in _RULES
+
+
+def apply(f: Function, op: str, dtypes: Sequence[np.dtype], out: np.dtype, operands: Sequence[Parts]) -> Parts:
+    """Writes an operation; `has` says which there are."""
+    if op == "convert":
+        return convert(f, operands[0], dtypes[0], out)
+    if op == "copy":
+        return operands[0]
+    if op == "select":
+        return choose(f, operands[0][0], operands[1], operands[2], out)
+    if op.startswith("pow:"):
+        product = operands[0]
+        for _ in range(int(op[4:]) - 1):
+            product = _RULES["mul", out.kind](f, out, product, operands[0])
+        return product
+    return _RULES[op, dtypes[0].kind](f, dtypes[0], *operands)

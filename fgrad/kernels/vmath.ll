@@ -1,0 +1,4397 @@
+; Written by `python -m fgrad.kernels.generate`; do not edit. Numba 0.68.1, llvmlite 0.50.0, LLVM 22.1.0, x86_64.
+
+define linkonce_odr float @fgrad.arccos.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp ole float %2, 5.000000e-01
+  %4 = fmul float %0, %0
+  %5 = call float @llvm.fmuladd.f32(float %2, float -5.000000e-01, float 5.000000e-01)
+  %6 = select i1 %3, float %4, float %5
+  %7 = call float @llvm.sqrt.f32(float %6)
+  %8 = select i1 %3, float %2, float %7
+  %9 = fmul float %6, %8
+  %10 = call float @llvm.fmuladd.f32(float %6, float 0x3FB3302480000000, float 0x3FC5555C60000000)
+  %11 = call float @llvm.fmuladd.f32(float %6, float 0x3F98C4C800000000, float 0x3FA7478460000000)
+  %12 = fmul float %6, %6
+  %13 = call float @llvm.fmuladd.f32(float %11, float %12, float %10)
+  %14 = fmul float %12, %12
+  %15 = call float @llvm.fmuladd.f32(float %14, float 0x3FA595C000000000, float %13)
+  %16 = fmul float %9, %15
+  %17 = fadd float %8, %8
+  %18 = fadd float %16, %16
+  %19 = fadd float %17, %18
+  %20 = call float @llvm.copysign.f32(float %8, float %0)
+  %21 = call float @llvm.copysign.f32(float %16, float %0)
+  %22 = fsub float 0xBE6777A5C0000000, %21
+  %23 = fsub float %22, %20
+  %24 = fadd float %23, 0x3FF921FB60000000
+  %25 = fcmp olt float %0, 0.000000e+00
+  %26 = fadd float %19, 0x3E7777A5C0000000
+  %27 = fsub float 0x400921FB60000000, %26
+  %28 = select i1 %25, float %27, float %19
+  %29 = select i1 %3, float %24, float %28
+  ret float %29
+}
+
+define linkonce_odr double @fgrad.arccos.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp ole double %2, 5.000000e-01
+  %4 = fmul double %0, %0
+  %5 = call double @llvm.fmuladd.f64(double %2, double -5.000000e-01, double 5.000000e-01)
+  %6 = select i1 %3, double %4, double %5
+  %7 = call double @llvm.sqrt.f64(double %6)
+  %8 = select i1 %3, double %2, double %7
+  %9 = fmul double %6, %8
+  %10 = call double @llvm.fmuladd.f64(double %6, double 0x3FB333333336750A, double 0x3FC55555555553E6)
+  %11 = call double @llvm.fmuladd.f64(double %6, double 0x3F9F1C72B44206DB, double 0x3FA6DB6DB461B010)
+  %12 = call double @llvm.fmuladd.f64(double %6, double 0x3F91C6AE6AC77EA8, double 0x3F96E8A0795224E6)
+  %13 = call double @llvm.fmuladd.f64(double %6, double 0x3F88E60856E457A4, double 0x3F8C70EB1CEC4092)
+  %14 = call double @llvm.fmuladd.f64(double %6, double 0x3F93E1F0414FEBBC, double 0x3F7AEC8EC2C786DC)
+  %15 = call double @llvm.fmuladd.f64(double %6, double 0x3FA049C4962B704F, double 0xBF907366BC8685ED)
+  %16 = fmul double %6, %6
+  %17 = call double @llvm.fmuladd.f64(double %11, double %16, double %10)
+  %18 = call double @llvm.fmuladd.f64(double %13, double %16, double %12)
+  %19 = call double @llvm.fmuladd.f64(double %15, double %16, double %14)
+  %20 = fmul double %16, %16
+  %21 = call double @llvm.fmuladd.f64(double %18, double %20, double %17)
+  %22 = fmul double %20, %20
+  %23 = call double @llvm.fmuladd.f64(double %19, double %22, double %21)
+  %24 = fmul double %9, %23
+  %25 = fadd double %8, %8
+  %26 = fadd double %24, %24
+  %27 = fadd double %25, %26
+  %28 = call double @llvm.copysign.f64(double %8, double %0)
+  %29 = call double @llvm.copysign.f64(double %24, double %0)
+  %30 = fsub double 0x3C91A62633145C07, %29
+  %31 = fsub double %30, %28
+  %32 = fadd double %31, 0x3FF921FB54442D18
+  %33 = fcmp olt double %0, 0.000000e+00
+  %34 = fadd double %27, 0xBCA1A62633145C07
+  %35 = fsub double 0x400921FB54442D18, %34
+  %36 = select i1 %33, double %35, double %27
+  %37 = select i1 %3, double %32, double %36
+  ret double %37
+}
+
+define linkonce_odr float @fgrad.arccosh.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp ogt float %0, 1.638400e+04
+  %3 = fadd float %0, -1.000000e+00
+  %4 = select i1 %2, float 1.000000e+00, float %3
+  %5 = fadd float %4, 2.000000e+00
+  %6 = fsub float %5, %4
+  %7 = fsub float %6, %5
+  %8 = fadd float %4, %7
+  %9 = fsub float 2.000000e+00, %6
+  %10 = fadd float %9, %8
+  %11 = fmul float %4, %5
+  %12 = call float @llvm.sqrt.f32(float %11)
+  %13 = fneg float %12
+  %14 = call float @llvm.fma.f32(float %13, float %12, float %11)
+  %15 = fneg float %11
+  %16 = call float @llvm.fma.f32(float %4, float %5, float %15)
+  %17 = fadd float %16, %14
+  %18 = fmul float %4, %10
+  %19 = fadd float %17, %18
+  %20 = fcmp ogt float %11, 0.000000e+00
+  %21 = fdiv float 5.000000e-01, %12
+  %22 = select i1 %20, float %21, float 5.000000e-01
+  %23 = fmul float %22, %19
+  %24 = fadd float %4, %12
+  %25 = fsub float %24, %4
+  %26 = fsub float %25, %24
+  %27 = fadd float %4, %26
+  %28 = fsub float %12, %25
+  %29 = fadd float %28, %27
+  %30 = fadd float %24, 1.000000e+00
+  %31 = select i1 %2, float %0, float %30
+  %32 = bitcast float %31 to i32
+  %33 = add i32 %32, 4913933
+  %34 = lshr i32 %33, 23
+  %35 = or i32 %34, 1258291200
+  %36 = bitcast i32 %35 to float
+  %37 = fadd float %36, 0xC160000FE0000000
+  %38 = fadd float %30, -1.000000e+00
+  %39 = fsub float %38, %30
+  %40 = fadd float %39, 1.000000e+00
+  %41 = fsub float %24, %38
+  %42 = fadd float %41, %40
+  %43 = fadd float %29, %23
+  %44 = fadd float %42, %43
+  %45 = select i1 %2, float 0.000000e+00, float %44
+  %46 = and i32 %33, -8388608
+  %47 = sub i32 2139095040, %46
+  %48 = bitcast i32 %47 to float
+  %49 = fmul float %45, %48
+  %50 = add i32 %32, 1065353216
+  %51 = sub i32 %50, %46
+  %52 = bitcast i32 %51 to float
+  %53 = fadd float %52, -1.000000e+00
+  %54 = call float @llvm.fmuladd.f32(float %49, float 5.000000e-01, float %53)
+  %55 = fmul float %54, 5.000000e-01
+  %56 = fmul float %54, %55
+  %57 = fadd float %54, 2.000000e+00
+  %58 = fdiv float %54, %57
+  %59 = fmul float %58, %58
+  %60 = call float @llvm.fmuladd.f32(float %59, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
+  %61 = fmul float %59, %59
+  %62 = call float @llvm.fmuladd.f32(float %59, float 0x3FD999A640000000, float 0x3FE5555560000000)
+  %63 = call float @llvm.fmuladd.f32(float %60, float %61, float %62)
+  %64 = call float @llvm.fmuladd.f32(float %59, float %63, float %56)
+  %65 = fmul float %58, %64
+  %66 = call float @llvm.fmuladd.f32(float %37, float 0xBF2BD01060000000, float %65)
+  %67 = fsub float %56, %66
+  %68 = fsub float %54, %67
+  %69 = call float @llvm.fmuladd.f32(float %37, float 0x3FE6300000000000, float %68)
+  %70 = select i1 %2, float 0x3FE62E4300000000, float 0.000000e+00
+  %71 = fadd float %70, %69
+  %72 = fcmp one float %0, 0x7FF0000000000000
+  %73 = select i1 %72, float %71, float %0
+  %74 = fcmp olt float %0, 1.000000e+00
+  %75 = select i1 %74, float 0x7FF8000000000000, float %73
+  ret float %75
+}
+
+define linkonce_odr double @fgrad.arccosh.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp ogt double %0, 0x41C0000000000000
+  %3 = fadd double %0, -1.000000e+00
+  %4 = select i1 %2, double 1.000000e+00, double %3
+  %5 = fadd double %4, 2.000000e+00
+  %6 = fsub double %5, %4
+  %7 = fsub double %6, %5
+  %8 = fadd double %4, %7
+  %9 = fsub double 2.000000e+00, %6
+  %10 = fadd double %9, %8
+  %11 = fmul double %4, %5
+  %12 = call double @llvm.sqrt.f64(double %11)
+  %13 = fneg double %12
+  %14 = call double @llvm.fma.f64(double %13, double %12, double %11)
+  %15 = fneg double %11
+  %16 = call double @llvm.fma.f64(double %4, double %5, double %15)
+  %17 = fadd double %16, %14
+  %18 = fmul double %4, %10
+  %19 = fadd double %17, %18
+  %20 = fcmp ogt double %11, 0.000000e+00
+  %21 = fdiv double 5.000000e-01, %12
+  %22 = select i1 %20, double %21, double 5.000000e-01
+  %23 = fmul double %22, %19
+  %24 = fadd double %4, %12
+  %25 = fsub double %24, %4
+  %26 = fsub double %25, %24
+  %27 = fadd double %4, %26
+  %28 = fsub double %12, %25
+  %29 = fadd double %28, %27
+  %30 = fadd double %24, 1.000000e+00
+  %31 = select i1 %2, double %0, double %30
+  %32 = bitcast double %31 to i64
+  %33 = add i64 %32, 2638147582215219
+  %34 = lshr i64 %33, 52
+  %35 = or i64 %34, 4841369599423283200
+  %36 = bitcast i64 %35 to double
+  %37 = fadd double %36, 0xC3300000000003FF
+  %38 = fadd double %30, -1.000000e+00
+  %39 = fsub double %38, %30
+  %40 = fadd double %39, 1.000000e+00
+  %41 = fsub double %24, %38
+  %42 = fadd double %41, %40
+  %43 = fadd double %29, %23
+  %44 = fadd double %42, %43
+  %45 = select i1 %2, double 0.000000e+00, double %44
+  %46 = and i64 %33, -4503599627370496
+  %47 = sub i64 9218868437227405312, %46
+  %48 = bitcast i64 %47 to double
+  %49 = fmul double %45, %48
+  %50 = add i64 %32, 4607182418800017408
+  %51 = sub i64 %50, %46
+  %52 = bitcast i64 %51 to double
+  %53 = fadd double %52, -1.000000e+00
+  %54 = call double @llvm.fmuladd.f64(double %49, double 5.000000e-01, double %53)
+  %55 = fmul double %54, 5.000000e-01
+  %56 = fmul double %54, %55
+  %57 = fadd double %54, 2.000000e+00
+  %58 = fdiv double %54, %57
+  %59 = fmul double %58, %58
+  %60 = fmul double %59, %59
+  %61 = call double @llvm.fmuladd.f64(double %59, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %62 = call double @llvm.fmuladd.f64(double %60, double 0x3FC2E36E829BFE76, double %61)
+  %63 = fmul double %60, %60
+  %64 = call double @llvm.fmuladd.f64(double %59, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %65 = call double @llvm.fmuladd.f64(double %59, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %66 = call double @llvm.fmuladd.f64(double %64, double %60, double %65)
+  %67 = call double @llvm.fmuladd.f64(double %62, double %63, double %66)
+  %68 = call double @llvm.fmuladd.f64(double %59, double %67, double %56)
+  %69 = fmul double %58, %68
+  %70 = call double @llvm.fmuladd.f64(double %37, double 0x3DEA39EF35793C76, double %69)
+  %71 = fsub double %56, %70
+  %72 = fsub double %54, %71
+  %73 = call double @llvm.fmuladd.f64(double %37, double 0x3FE62E42FEE00000, double %72)
+  %74 = select i1 %2, double 0x3FE62E42FEFA39EF, double 0.000000e+00
+  %75 = fadd double %74, %73
+  %76 = fcmp one double %0, 0x7FF0000000000000
+  %77 = select i1 %76, double %75, double %0
+  %78 = fcmp olt double %0, 1.000000e+00
+  %79 = select i1 %78, double 0x7FF8000000000000, double %77
+  ret double %79
+}
+
+define linkonce_odr float @fgrad.arcsin.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp ole float %2, 5.000000e-01
+  %4 = fmul float %0, %0
+  %5 = call float @llvm.fmuladd.f32(float %2, float -5.000000e-01, float 5.000000e-01)
+  %6 = select i1 %3, float %4, float %5
+  %7 = call float @llvm.sqrt.f32(float %6)
+  %8 = select i1 %3, float %2, float %7
+  %9 = fmul float %6, %8
+  %10 = call float @llvm.fmuladd.f32(float %6, float 0x3FB3302480000000, float 0x3FC5555C60000000)
+  %11 = call float @llvm.fmuladd.f32(float %6, float 0x3F98C4C800000000, float 0x3FA7478460000000)
+  %12 = fmul float %6, %6
+  %13 = call float @llvm.fmuladd.f32(float %11, float %12, float %10)
+  %14 = fmul float %12, %12
+  %15 = call float @llvm.fmuladd.f32(float %14, float 0x3FA595C000000000, float %13)
+  %16 = fmul float %9, %15
+  %17 = fadd float %8, %8
+  %18 = fadd float %16, %16
+  %19 = fadd float %18, 0x3E6777A5C0000000
+  %20 = fadd float %17, %19
+  %21 = fsub float 0x3FF921FB60000000, %20
+  %22 = fadd float %2, %16
+  %23 = select i1 %3, float %22, float %21
+  %24 = call float @llvm.copysign.f32(float %23, float %0)
+  ret float %24
+}
+
+define linkonce_odr double @fgrad.arcsin.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp ole double %2, 5.000000e-01
+  %4 = fmul double %0, %0
+  %5 = call double @llvm.fmuladd.f64(double %2, double -5.000000e-01, double 5.000000e-01)
+  %6 = select i1 %3, double %4, double %5
+  %7 = call double @llvm.sqrt.f64(double %6)
+  %8 = select i1 %3, double %2, double %7
+  %9 = fmul double %6, %8
+  %10 = call double @llvm.fmuladd.f64(double %6, double 0x3FB333333336750A, double 0x3FC55555555553E6)
+  %11 = call double @llvm.fmuladd.f64(double %6, double 0x3F9F1C72B44206DB, double 0x3FA6DB6DB461B010)
+  %12 = call double @llvm.fmuladd.f64(double %6, double 0x3F91C6AE6AC77EA8, double 0x3F96E8A0795224E6)
+  %13 = call double @llvm.fmuladd.f64(double %6, double 0x3F88E60856E457A4, double 0x3F8C70EB1CEC4092)
+  %14 = call double @llvm.fmuladd.f64(double %6, double 0x3F93E1F0414FEBBC, double 0x3F7AEC8EC2C786DC)
+  %15 = call double @llvm.fmuladd.f64(double %6, double 0x3FA049C4962B704F, double 0xBF907366BC8685ED)
+  %16 = fmul double %6, %6
+  %17 = call double @llvm.fmuladd.f64(double %11, double %16, double %10)
+  %18 = call double @llvm.fmuladd.f64(double %13, double %16, double %12)
+  %19 = call double @llvm.fmuladd.f64(double %15, double %16, double %14)
+  %20 = fmul double %16, %16
+  %21 = call double @llvm.fmuladd.f64(double %18, double %20, double %17)
+  %22 = fmul double %20, %20
+  %23 = call double @llvm.fmuladd.f64(double %19, double %22, double %21)
+  %24 = fmul double %9, %23
+  %25 = fadd double %8, %8
+  %26 = fadd double %24, %24
+  %27 = fadd double %26, 0xBC91A62633145C07
+  %28 = fadd double %25, %27
+  %29 = fsub double 0x3FF921FB54442D18, %28
+  %30 = fadd double %2, %24
+  %31 = select i1 %3, double %30, double %29
+  %32 = call double @llvm.copysign.f64(double %31, double %0)
+  ret double %32
+}
+
+define linkonce_odr float @fgrad.arcsinh.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp ogt float %2, 1.638400e+04
+  %4 = select i1 %3, float 1.000000e+00, float %2
+  %5 = fmul float %4, %4
+  %6 = fadd float %5, 1.000000e+00
+  %7 = call float @llvm.sqrt.f32(float %6)
+  %8 = fadd float %4, %7
+  %9 = select i1 %3, float %2, float %8
+  %10 = bitcast float %9 to i32
+  %11 = add i32 %10, 4913933
+  %12 = lshr i32 %11, 23
+  %13 = or i32 %12, 1258291200
+  %14 = bitcast i32 %13 to float
+  %15 = fadd float %14, 0xC160000FE0000000
+  %16 = fsub float %8, %7
+  %17 = fsub float %16, %8
+  %18 = fadd float %7, %17
+  %19 = fsub float %4, %16
+  %20 = fadd float %19, %18
+  %21 = fneg float %7
+  %22 = call float @llvm.fma.f32(float %21, float %7, float %6)
+  %23 = fadd float %6, -1.000000e+00
+  %24 = fsub float %23, %6
+  %25 = fadd float %24, 1.000000e+00
+  %26 = fsub float %5, %23
+  %27 = fadd float %26, %25
+  %28 = fneg float %5
+  %29 = call float @llvm.fma.f32(float %4, float %4, float %28)
+  %30 = fadd float %29, %27
+  %31 = fadd float %22, %30
+  %32 = fdiv float 5.000000e-01, %7
+  %33 = fmul float %32, %31
+  %34 = fadd float %20, %33
+  %35 = select i1 %3, float 0.000000e+00, float %34
+  %36 = and i32 %11, -8388608
+  %37 = sub i32 2139095040, %36
+  %38 = bitcast i32 %37 to float
+  %39 = fmul float %35, %38
+  %40 = add i32 %10, 1065353216
+  %41 = sub i32 %40, %36
+  %42 = bitcast i32 %41 to float
+  %43 = fadd float %42, -1.000000e+00
+  %44 = call float @llvm.fmuladd.f32(float %39, float 5.000000e-01, float %43)
+  %45 = fmul float %44, 5.000000e-01
+  %46 = fmul float %44, %45
+  %47 = fadd float %44, 2.000000e+00
+  %48 = fdiv float %44, %47
+  %49 = fmul float %48, %48
+  %50 = call float @llvm.fmuladd.f32(float %49, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
+  %51 = fmul float %49, %49
+  %52 = call float @llvm.fmuladd.f32(float %49, float 0x3FD999A640000000, float 0x3FE5555560000000)
+  %53 = call float @llvm.fmuladd.f32(float %50, float %51, float %52)
+  %54 = call float @llvm.fmuladd.f32(float %49, float %53, float %46)
+  %55 = fmul float %48, %54
+  %56 = call float @llvm.fmuladd.f32(float %15, float 0xBF2BD01060000000, float %55)
+  %57 = fsub float %46, %56
+  %58 = fsub float %44, %57
+  %59 = call float @llvm.fmuladd.f32(float %15, float 0x3FE6300000000000, float %58)
+  %60 = select i1 %3, float 0x3FE62E4300000000, float 0.000000e+00
+  %61 = fadd float %60, %59
+  %62 = fcmp olt float %2, 0x3E60000000000000
+  %63 = select i1 %62, float %2, float %61
+  %64 = fcmp one float %2, 0x7FF0000000000000
+  %65 = select i1 %64, float %63, float %2
+  %66 = call float @llvm.copysign.f32(float %65, float %0)
+  ret float %66
+}
+
+define linkonce_odr double @fgrad.arcsinh.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp ogt double %2, 0x41C0000000000000
+  %4 = select i1 %3, double 1.000000e+00, double %2
+  %5 = fmul double %4, %4
+  %6 = fadd double %5, 1.000000e+00
+  %7 = call double @llvm.sqrt.f64(double %6)
+  %8 = fadd double %4, %7
+  %9 = select i1 %3, double %2, double %8
+  %10 = bitcast double %9 to i64
+  %11 = add i64 %10, 2638147582215219
+  %12 = lshr i64 %11, 52
+  %13 = or i64 %12, 4841369599423283200
+  %14 = bitcast i64 %13 to double
+  %15 = fadd double %14, 0xC3300000000003FF
+  %16 = fsub double %8, %7
+  %17 = fsub double %16, %8
+  %18 = fadd double %7, %17
+  %19 = fsub double %4, %16
+  %20 = fadd double %19, %18
+  %21 = fneg double %7
+  %22 = call double @llvm.fma.f64(double %21, double %7, double %6)
+  %23 = fadd double %6, -1.000000e+00
+  %24 = fsub double %23, %6
+  %25 = fadd double %24, 1.000000e+00
+  %26 = fsub double %5, %23
+  %27 = fadd double %26, %25
+  %28 = fneg double %5
+  %29 = call double @llvm.fma.f64(double %4, double %4, double %28)
+  %30 = fadd double %29, %27
+  %31 = fadd double %22, %30
+  %32 = fdiv double 5.000000e-01, %7
+  %33 = fmul double %32, %31
+  %34 = fadd double %20, %33
+  %35 = select i1 %3, double 0.000000e+00, double %34
+  %36 = and i64 %11, -4503599627370496
+  %37 = sub i64 9218868437227405312, %36
+  %38 = bitcast i64 %37 to double
+  %39 = fmul double %35, %38
+  %40 = add i64 %10, 4607182418800017408
+  %41 = sub i64 %40, %36
+  %42 = bitcast i64 %41 to double
+  %43 = fadd double %42, -1.000000e+00
+  %44 = call double @llvm.fmuladd.f64(double %39, double 5.000000e-01, double %43)
+  %45 = fmul double %44, 5.000000e-01
+  %46 = fmul double %44, %45
+  %47 = fadd double %44, 2.000000e+00
+  %48 = fdiv double %44, %47
+  %49 = fmul double %48, %48
+  %50 = fmul double %49, %49
+  %51 = call double @llvm.fmuladd.f64(double %49, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %52 = call double @llvm.fmuladd.f64(double %50, double 0x3FC2E36E829BFE76, double %51)
+  %53 = fmul double %50, %50
+  %54 = call double @llvm.fmuladd.f64(double %49, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %55 = call double @llvm.fmuladd.f64(double %49, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %56 = call double @llvm.fmuladd.f64(double %54, double %50, double %55)
+  %57 = call double @llvm.fmuladd.f64(double %52, double %53, double %56)
+  %58 = call double @llvm.fmuladd.f64(double %49, double %57, double %46)
+  %59 = fmul double %48, %58
+  %60 = call double @llvm.fmuladd.f64(double %15, double 0x3DEA39EF35793C76, double %59)
+  %61 = fsub double %46, %60
+  %62 = fsub double %44, %61
+  %63 = call double @llvm.fmuladd.f64(double %15, double 0x3FE62E42FEE00000, double %62)
+  %64 = select i1 %3, double 0x3FE62E42FEFA39EF, double 0.000000e+00
+  %65 = fadd double %64, %63
+  %66 = fcmp olt double %2, 0x3C90000000000000
+  %67 = select i1 %66, double %2, double %65
+  %68 = fcmp one double %2, 0x7FF0000000000000
+  %69 = select i1 %68, double %67, double %2
+  %70 = call double @llvm.copysign.f64(double %69, double %0)
+  ret double %70
+}
+
+define linkonce_odr float @fgrad.arctan.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp olt float %2, 0x3FDA8279A0000000
+  %4 = fcmp ogt float %2, 0x4003504F40000000
+  %5 = select i1 %4, float 0x3FF921FB60000000, float 0x3FE921FB60000000
+  %6 = select i1 %3, float 0.000000e+00, float %5
+  %7 = fadd float %2, -1.000000e+00
+  %8 = select i1 %4, float -1.000000e+00, float %7
+  %9 = select i1 %3, float %2, float %8
+  %10 = fadd float %2, 1.000000e+00
+  %11 = select i1 %4, float %2, float %10
+  %12 = select i1 %3, float 1.000000e+00, float %11
+  %13 = fdiv float %9, %12
+  %14 = fmul float %13, %13
+  %15 = fmul float %13, %14
+  %16 = fmul float %14, %14
+  %17 = fmul float %16, %16
+  %18 = call float @llvm.fmuladd.f32(float %14, float 0x3FBB231820000000, float 0xBFC23BA6C0000000)
+  %19 = call float @llvm.fmuladd.f32(float %14, float 0x3FC9991EA0000000, float 0xBFD55554A0000000)
+  %20 = call float @llvm.fmuladd.f32(float %18, float %16, float %19)
+  %21 = call float @llvm.fmuladd.f32(float %17, float 0xBFAF32BD60000000, float %20)
+  %22 = select i1 %4, float 0xBE6777A5C0000000, float 0xBE5777A5C0000000
+  %23 = select i1 %3, float 0.000000e+00, float %22
+  %24 = call float @llvm.fmuladd.f32(float %15, float %21, float %23)
+  %25 = fadd float %13, %24
+  %26 = fadd float %6, %25
+  %27 = call float @llvm.copysign.f32(float %26, float %0)
+  ret float %27
+}
+
+define linkonce_odr double @fgrad.arctan.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp olt double %2, 0x3FDA827999FCEF32
+  %4 = fcmp ogt double %2, 0x4003504F333F9DE6
+  %5 = select i1 %4, double 0x3FF921FB54442D18, double 0x3FE921FB54442D18
+  %6 = select i1 %3, double 0.000000e+00, double %5
+  %7 = fadd double %2, -1.000000e+00
+  %8 = select i1 %4, double -1.000000e+00, double %7
+  %9 = select i1 %3, double %2, double %8
+  %10 = fadd double %2, 1.000000e+00
+  %11 = select i1 %4, double %2, double %10
+  %12 = select i1 %3, double 1.000000e+00, double %11
+  %13 = fdiv double %9, %12
+  %14 = fmul double %13, %13
+  %15 = fmul double %13, %14
+  %16 = fmul double %14, %14
+  %17 = call double @llvm.fmuladd.f64(double %14, double 0x3FA388F79B344819, double 0xBFA9D2066988EF74)
+  %18 = call double @llvm.fmuladd.f64(double %16, double 0xBF926EB8B5C725B4, double %17)
+  %19 = fmul double %16, %16
+  %20 = fmul double %19, %19
+  %21 = call double @llvm.fmuladd.f64(double %14, double 0x3FADF21B3F39CC01, double 0xBFB10ED14ABB2558)
+  %22 = call double @llvm.fmuladd.f64(double %14, double 0x3FB3B113A629BE70, double 0xBFB745CFAEA818AB)
+  %23 = call double @llvm.fmuladd.f64(double %21, double %16, double %22)
+  %24 = call double @llvm.fmuladd.f64(double %14, double 0x3FBC71C70FA7B94F, double 0xBFC24924922E9150)
+  %25 = call double @llvm.fmuladd.f64(double %14, double 0x3FC99999999963A2, double 0xBFD5555555555543)
+  %26 = call double @llvm.fmuladd.f64(double %24, double %16, double %25)
+  %27 = call double @llvm.fmuladd.f64(double %23, double %19, double %26)
+  %28 = call double @llvm.fmuladd.f64(double %18, double %20, double %27)
+  %29 = select i1 %4, double 0x3C91A62633145C07, double 0x3C81A62633145C07
+  %30 = select i1 %3, double 0.000000e+00, double %29
+  %31 = call double @llvm.fmuladd.f64(double %15, double %28, double %30)
+  %32 = fadd double %13, %31
+  %33 = fadd double %6, %32
+  %34 = call double @llvm.copysign.f64(double %33, double %0)
+  ret double %34
+}
+
+define linkonce_odr float @fgrad.arctan2.f32(float %0, float %1) alwaysinline nounwind willreturn memory(none) {
+  %3 = call float @llvm.fabs.f32(float %0)
+  %4 = call float @llvm.fabs.f32(float %1)
+  %5 = fcmp oeq float %3, %4
+  %6 = fcmp ogt float %3, 0x47EFFFFFE0000000
+  %7 = and i1 %6, %5
+  %8 = select i1 %7, float 1.000000e+00, float %3
+  %9 = fcmp ogt float %8, 0x47D0000000000000
+  %10 = fcmp oeq float %0, 0.000000e+00
+  %11 = fcmp oeq float %1, 0.000000e+00
+  %12 = and i1 %10, %11
+  %13 = or i1 %12, %7
+  %14 = select i1 %13, float 1.000000e+00, float %4
+  %15 = fcmp ogt float %14, 0x47D0000000000000
+  %16 = or i1 %9, %15
+  %17 = fcmp olt float %8, 0x3B20000000000000
+  %18 = fcmp olt float %14, 0x3B20000000000000
+  %19 = and i1 %17, %18
+  %20 = select i1 %19, float 0x4310000000000000, float 1.000000e+00
+  %21 = select i1 %16, float 2.500000e-01, float %20
+  %22 = fmul float %8, %21
+  %23 = fmul float %14, %21
+  %24 = fmul float %23, 0x3FDA8279A0000000
+  %25 = fcmp olt float %22, %24
+  %26 = fmul float %23, 0x4003504F40000000
+  %27 = fcmp ogt float %22, %26
+  %28 = select i1 %27, float 0x3FF921FB60000000, float 0x3FE921FB60000000
+  %29 = select i1 %25, float 0.000000e+00, float %28
+  %30 = fneg float %23
+  %31 = fsub float %22, %23
+  %32 = select i1 %27, float %30, float %31
+  %33 = select i1 %25, float %22, float %32
+  %34 = fadd float %22, %23
+  %35 = select i1 %27, float %22, float %34
+  %36 = select i1 %25, float %23, float %35
+  %37 = fdiv float %33, %36
+  %38 = fmul float %37, %37
+  %39 = fmul float %37, %38
+  %40 = fmul float %38, %38
+  %41 = fmul float %40, %40
+  %42 = call float @llvm.fmuladd.f32(float %38, float 0x3FBB231820000000, float 0xBFC23BA6C0000000)
+  %43 = call float @llvm.fmuladd.f32(float %38, float 0x3FC9991EA0000000, float 0xBFD55554A0000000)
+  %44 = call float @llvm.fmuladd.f32(float %42, float %40, float %43)
+  %45 = call float @llvm.fmuladd.f32(float %41, float 0xBFAF32BD60000000, float %44)
+  %46 = select i1 %27, float 0xBE6777A5C0000000, float 0xBE5777A5C0000000
+  %47 = select i1 %25, float 0.000000e+00, float %46
+  %48 = call float @llvm.fmuladd.f32(float %39, float %45, float %47)
+  %49 = fadd float %37, %48
+  %50 = fadd float %29, %49
+  %51 = bitcast float %1 to i32
+  %52 = icmp slt i32 %51, 0
+  %53 = fadd float %50, 0x3E7777A5C0000000
+  %54 = fsub float 0x400921FB60000000, %53
+  %55 = select i1 %52, float %54, float %50
+  %56 = call float @llvm.copysign.f32(float %55, float %0)
+  ret float %56
+}
+
+define linkonce_odr double @fgrad.arctan2.f64(double %0, double %1) alwaysinline nounwind willreturn memory(none) {
+  %3 = call double @llvm.fabs.f64(double %0)
+  %4 = call double @llvm.fabs.f64(double %1)
+  %5 = fcmp oeq double %3, %4
+  %6 = fcmp ogt double %3, 0x7FEFFFFFFFFFFFFF
+  %7 = and i1 %6, %5
+  %8 = select i1 %7, double 1.000000e+00, double %3
+  %9 = fcmp ogt double %8, 0x7FD0000000000000
+  %10 = fcmp oeq double %0, 0.000000e+00
+  %11 = fcmp oeq double %1, 0.000000e+00
+  %12 = and i1 %10, %11
+  %13 = or i1 %12, %7
+  %14 = select i1 %13, double 1.000000e+00, double %4
+  %15 = fcmp ogt double %14, 0x7FD0000000000000
+  %16 = or i1 %9, %15
+  %17 = fcmp olt double %8, 0x6C0000000000000
+  %18 = fcmp olt double %14, 0x6C0000000000000
+  %19 = and i1 %17, %18
+  %20 = select i1 %19, double 0x46B0000000000000, double 1.000000e+00
+  %21 = select i1 %16, double 2.500000e-01, double %20
+  %22 = fmul double %8, %21
+  %23 = fmul double %14, %21
+  %24 = fmul double %23, 0x3FDA827999FCEF32
+  %25 = fcmp olt double %22, %24
+  %26 = fmul double %23, 0x4003504F333F9DE6
+  %27 = fcmp ogt double %22, %26
+  %28 = select i1 %27, double 0x3FF921FB54442D18, double 0x3FE921FB54442D18
+  %29 = select i1 %25, double 0.000000e+00, double %28
+  %30 = fneg double %23
+  %31 = fsub double %22, %23
+  %32 = select i1 %27, double %30, double %31
+  %33 = select i1 %25, double %22, double %32
+  %34 = fadd double %22, %23
+  %35 = select i1 %27, double %22, double %34
+  %36 = select i1 %25, double %23, double %35
+  %37 = fdiv double %33, %36
+  %38 = fmul double %37, %37
+  %39 = fmul double %37, %38
+  %40 = fmul double %38, %38
+  %41 = call double @llvm.fmuladd.f64(double %38, double 0x3FA388F79B344819, double 0xBFA9D2066988EF74)
+  %42 = call double @llvm.fmuladd.f64(double %40, double 0xBF926EB8B5C725B4, double %41)
+  %43 = fmul double %40, %40
+  %44 = fmul double %43, %43
+  %45 = call double @llvm.fmuladd.f64(double %38, double 0x3FADF21B3F39CC01, double 0xBFB10ED14ABB2558)
+  %46 = call double @llvm.fmuladd.f64(double %38, double 0x3FB3B113A629BE70, double 0xBFB745CFAEA818AB)
+  %47 = call double @llvm.fmuladd.f64(double %45, double %40, double %46)
+  %48 = call double @llvm.fmuladd.f64(double %38, double 0x3FBC71C70FA7B94F, double 0xBFC24924922E9150)
+  %49 = call double @llvm.fmuladd.f64(double %38, double 0x3FC99999999963A2, double 0xBFD5555555555543)
+  %50 = call double @llvm.fmuladd.f64(double %48, double %40, double %49)
+  %51 = call double @llvm.fmuladd.f64(double %47, double %43, double %50)
+  %52 = call double @llvm.fmuladd.f64(double %42, double %44, double %51)
+  %53 = select i1 %27, double 0x3C91A62633145C07, double 0x3C81A62633145C07
+  %54 = select i1 %25, double 0.000000e+00, double %53
+  %55 = call double @llvm.fmuladd.f64(double %39, double %52, double %54)
+  %56 = fadd double %37, %55
+  %57 = fadd double %29, %56
+  %58 = bitcast double %1 to i64
+  %59 = icmp slt i64 %58, 0
+  %60 = fadd double %57, 0xBCA1A62633145C07
+  %61 = fsub double 0x400921FB54442D18, %60
+  %62 = select i1 %59, double %61, double %57
+  %63 = call double @llvm.copysign.f64(double %62, double %0)
+  ret double %63
+}
+
+define linkonce_odr float @fgrad.arctanh.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp olt float %2, 1.000000e+00
+  %4 = select i1 %3, float %2, float 0.000000e+00
+  %5 = fadd float %4, %4
+  %6 = fsub float 1.000000e+00, %4
+  %7 = fdiv float 1.000000e+00, %6
+  %8 = fmul float %5, %7
+  %9 = fadd float %8, 1.000000e+00
+  %10 = bitcast float %9 to i32
+  %11 = add i32 %10, 4913933
+  %12 = lshr i32 %11, 23
+  %13 = or i32 %12, 1258291200
+  %14 = bitcast i32 %13 to float
+  %15 = fadd float %14, 0xC160000FE0000000
+  %16 = fadd float %9, -1.000000e+00
+  %17 = fsub float %16, %9
+  %18 = fadd float %17, 1.000000e+00
+  %19 = fsub float %8, %16
+  %20 = fadd float %19, %18
+  %21 = fneg float %8
+  %22 = call float @llvm.fma.f32(float %21, float %6, float %5)
+  %23 = fadd float %6, -1.000000e+00
+  %24 = fsub float %23, %6
+  %25 = fadd float %24, 1.000000e+00
+  %26 = fneg float %4
+  %27 = fsub float %26, %23
+  %28 = fadd float %27, %25
+  %29 = fmul float %8, %28
+  %30 = fsub float %22, %29
+  %31 = fmul float %7, %30
+  %32 = fadd float %20, %31
+  %33 = and i32 %11, -8388608
+  %34 = sub i32 2139095040, %33
+  %35 = bitcast i32 %34 to float
+  %36 = fmul float %32, %35
+  %37 = add i32 %10, 1065353216
+  %38 = sub i32 %37, %33
+  %39 = bitcast i32 %38 to float
+  %40 = fadd float %39, -1.000000e+00
+  %41 = call float @llvm.fmuladd.f32(float %36, float 5.000000e-01, float %40)
+  %42 = fmul float %41, 5.000000e-01
+  %43 = fmul float %41, %42
+  %44 = fadd float %41, 2.000000e+00
+  %45 = fdiv float %41, %44
+  %46 = fmul float %45, %45
+  %47 = call float @llvm.fmuladd.f32(float %46, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
+  %48 = fmul float %46, %46
+  %49 = call float @llvm.fmuladd.f32(float %46, float 0x3FD999A640000000, float 0x3FE5555560000000)
+  %50 = call float @llvm.fmuladd.f32(float %47, float %48, float %49)
+  %51 = call float @llvm.fmuladd.f32(float %46, float %50, float %43)
+  %52 = fmul float %45, %51
+  %53 = call float @llvm.fmuladd.f32(float %15, float 0xBF2BD01060000000, float %52)
+  %54 = fsub float %43, %53
+  %55 = fsub float %41, %54
+  %56 = call float @llvm.fmuladd.f32(float %15, float 0x3FE6300000000000, float %55)
+  %57 = fmul float %56, 5.000000e-01
+  %58 = fcmp olt float %2, 0x3E60000000000000
+  %59 = select i1 %58, float %2, float %57
+  %60 = fcmp oeq float %2, 1.000000e+00
+  %61 = select i1 %60, float 0x7FF0000000000000, float %59
+  %62 = fcmp ole float %2, 1.000000e+00
+  %63 = select i1 %62, float %61, float 0x7FF8000000000000
+  %64 = call float @llvm.copysign.f32(float %63, float %0)
+  ret float %64
+}
+
+define linkonce_odr double @fgrad.arctanh.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp olt double %2, 1.000000e+00
+  %4 = select i1 %3, double %2, double 0.000000e+00
+  %5 = fadd double %4, %4
+  %6 = fsub double 1.000000e+00, %4
+  %7 = fdiv double 1.000000e+00, %6
+  %8 = fmul double %5, %7
+  %9 = fadd double %8, 1.000000e+00
+  %10 = bitcast double %9 to i64
+  %11 = add i64 %10, 2638147582215219
+  %12 = lshr i64 %11, 52
+  %13 = or i64 %12, 4841369599423283200
+  %14 = bitcast i64 %13 to double
+  %15 = fadd double %14, 0xC3300000000003FF
+  %16 = fadd double %9, -1.000000e+00
+  %17 = fsub double %16, %9
+  %18 = fadd double %17, 1.000000e+00
+  %19 = fsub double %8, %16
+  %20 = fadd double %19, %18
+  %21 = fneg double %8
+  %22 = call double @llvm.fma.f64(double %21, double %6, double %5)
+  %23 = fadd double %6, -1.000000e+00
+  %24 = fsub double %23, %6
+  %25 = fadd double %24, 1.000000e+00
+  %26 = fneg double %4
+  %27 = fsub double %26, %23
+  %28 = fadd double %27, %25
+  %29 = fmul double %8, %28
+  %30 = fsub double %22, %29
+  %31 = fmul double %7, %30
+  %32 = fadd double %20, %31
+  %33 = and i64 %11, -4503599627370496
+  %34 = sub i64 9218868437227405312, %33
+  %35 = bitcast i64 %34 to double
+  %36 = fmul double %32, %35
+  %37 = add i64 %10, 4607182418800017408
+  %38 = sub i64 %37, %33
+  %39 = bitcast i64 %38 to double
+  %40 = fadd double %39, -1.000000e+00
+  %41 = call double @llvm.fmuladd.f64(double %36, double 5.000000e-01, double %40)
+  %42 = fmul double %41, 5.000000e-01
+  %43 = fmul double %41, %42
+  %44 = fadd double %41, 2.000000e+00
+  %45 = fdiv double %41, %44
+  %46 = fmul double %45, %45
+  %47 = fmul double %46, %46
+  %48 = call double @llvm.fmuladd.f64(double %46, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %49 = call double @llvm.fmuladd.f64(double %47, double 0x3FC2E36E829BFE76, double %48)
+  %50 = fmul double %47, %47
+  %51 = call double @llvm.fmuladd.f64(double %46, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %52 = call double @llvm.fmuladd.f64(double %46, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %53 = call double @llvm.fmuladd.f64(double %51, double %47, double %52)
+  %54 = call double @llvm.fmuladd.f64(double %49, double %50, double %53)
+  %55 = call double @llvm.fmuladd.f64(double %46, double %54, double %43)
+  %56 = fmul double %45, %55
+  %57 = call double @llvm.fmuladd.f64(double %15, double 0x3DEA39EF35793C76, double %56)
+  %58 = fsub double %43, %57
+  %59 = fsub double %41, %58
+  %60 = call double @llvm.fmuladd.f64(double %15, double 0x3FE62E42FEE00000, double %59)
+  %61 = fmul double %60, 5.000000e-01
+  %62 = fcmp olt double %2, 0x3C90000000000000
+  %63 = select i1 %62, double %2, double %61
+  %64 = fcmp oeq double %2, 1.000000e+00
+  %65 = select i1 %64, double 0x7FF0000000000000, double %63
+  %66 = fcmp ole double %2, 1.000000e+00
+  %67 = select i1 %66, double %65, double 0x7FF8000000000000
+  %68 = call double @llvm.copysign.f64(double %67, double %0)
+  ret double %68
+}
+
+define linkonce_odr float @fgrad.cbrt.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp olt float %2, 0x3810000000000000
+  %4 = call i1 @llvm.is.fpclass.f32(float %0, i32 408)
+  %5 = fmul float %2, 0x41A0000000000000
+  %6 = select i1 %3, float %5, float %2
+  %7 = bitcast float %6 to i32
+  %8 = select i1 %4, i32 %7, i32 1065353216
+  %9 = lshr i32 %8, 23
+  %10 = or i32 %9, 1258291200
+  %11 = bitcast i32 %10 to float
+  %12 = fadd float %11, 0xC160000FE0000000
+  %13 = fadd float %12, -1.000000e+00
+  %14 = call float @llvm.fmuladd.f32(float %13, float 0x3FD5555560000000, float 0x4168000000000000)
+  %15 = fadd float %14, 0xC168000000000000
+  %16 = call float @llvm.fmuladd.f32(float %15, float -3.000000e+00, float %12)
+  %17 = fadd float %16, 0x4168000000000000
+  %18 = bitcast float %17 to i32
+  %19 = shl i32 %18, 23
+  %20 = add i32 %19, 1065353216
+  %21 = bitcast i32 %20 to float
+  %22 = and i32 %8, 8388607
+  %23 = or i32 %22, 1065353216
+  %24 = bitcast i32 %23 to float
+  %25 = fmul float %24, %21
+  %26 = call float @llvm.fmuladd.f32(float %25, float 0x3FDCBF6F80000000, float 0x3FE412DC80000000)
+  %27 = call float @llvm.fmuladd.f32(float %25, float 0x3F83A06380000000, float 0xBFB5720AC0000000)
+  %28 = fmul float %25, %25
+  %29 = call float @llvm.fmuladd.f32(float %27, float %28, float %26)
+  %30 = fmul float %28, %28
+  %31 = call float @llvm.fmuladd.f32(float %30, float 0xBF3C50F7E0000000, float %29)
+  %32 = fmul float %31, %31
+  %33 = fmul float %31, %32
+  %34 = fadd float %25, %25
+  %35 = fadd float %34, %33
+  %36 = fadd float %33, %33
+  %37 = fadd float %25, %36
+  %38 = fdiv float %35, %37
+  %39 = fmul float %31, %38
+  %40 = fmul float %39, %39
+  %41 = fneg float %40
+  %42 = call float @llvm.fma.f32(float %39, float %39, float %41)
+  %43 = select i1 %3, float 9.000000e+00, float 0.000000e+00
+  %44 = fsub float %14, %43
+  %45 = bitcast float %44 to i32
+  %46 = shl i32 %45, 23
+  %47 = add i32 %46, 1065353216
+  %48 = bitcast i32 %47 to float
+  %49 = fmul float %39, %40
+  %50 = fsub float %49, %25
+  %51 = fneg float %49
+  %52 = call float @llvm.fma.f32(float %40, float %39, float %51)
+  %53 = call float @llvm.fmuladd.f32(float %42, float %39, float %52)
+  %54 = fadd float %50, %53
+  %55 = fmul float %54, 0x3FD5555560000000
+  %56 = fdiv float %55, %40
+  %57 = fsub float %39, %56
+  %58 = fmul float %57, %48
+  %59 = select i1 %4, float %58, float %2
+  %60 = call float @llvm.copysign.f32(float %59, float %0)
+  ret float %60
+}
+
+define linkonce_odr double @fgrad.cbrt.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp olt double %2, 0x10000000000000
+  %4 = call i1 @llvm.is.fpclass.f64(double %0, i32 408)
+  %5 = fmul double %2, 0x4380000000000000
+  %6 = select i1 %3, double %5, double %2
+  %7 = bitcast double %6 to i64
+  %8 = select i1 %4, i64 %7, i64 4607182418800017408
+  %9 = lshr i64 %8, 52
+  %10 = or i64 %9, 4841369599423283200
+  %11 = bitcast i64 %10 to double
+  %12 = fadd double %11, 0xC3300000000003FF
+  %13 = fadd double %12, -1.000000e+00
+  %14 = call double @llvm.fmuladd.f64(double %13, double 0x3FD5555555555555, double 0x4338000000000000)
+  %15 = fadd double %14, 0xC338000000000000
+  %16 = call double @llvm.fmuladd.f64(double %15, double -3.000000e+00, double %12)
+  %17 = fadd double %16, 0x4338000000000000
+  %18 = bitcast double %17 to i64
+  %19 = shl i64 %18, 52
+  %20 = add i64 %19, 4607182418800017408
+  %21 = bitcast i64 %20 to double
+  %22 = and i64 %8, 4503599627370495
+  %23 = or i64 %22, 4607182418800017408
+  %24 = bitcast i64 %23 to double
+  %25 = fmul double %24, %21
+  %26 = call double @llvm.fmuladd.f64(double %25, double 0x3FDCBF6F8B55839D, double 0x3FE412DC70204234)
+  %27 = call double @llvm.fmuladd.f64(double %25, double 0x3F83A06374AC1BC1, double 0xBFB5720AC62DF859)
+  %28 = fmul double %25, %25
+  %29 = call double @llvm.fmuladd.f64(double %27, double %28, double %26)
+  %30 = fmul double %28, %28
+  %31 = call double @llvm.fmuladd.f64(double %30, double 0xBF3C50F7DDD7E534, double %29)
+  %32 = fmul double %31, %31
+  %33 = fmul double %31, %32
+  %34 = fadd double %25, %25
+  %35 = fadd double %34, %33
+  %36 = fadd double %33, %33
+  %37 = fadd double %25, %36
+  %38 = fdiv double %35, %37
+  %39 = fmul double %31, %38
+  %40 = fmul double %39, %39
+  %41 = fneg double %40
+  %42 = call double @llvm.fma.f64(double %39, double %39, double %41)
+  %43 = select i1 %3, double 1.900000e+01, double 0.000000e+00
+  %44 = fsub double %14, %43
+  %45 = bitcast double %44 to i64
+  %46 = shl i64 %45, 52
+  %47 = add i64 %46, 4607182418800017408
+  %48 = bitcast i64 %47 to double
+  %49 = fmul double %39, %40
+  %50 = fsub double %49, %25
+  %51 = fneg double %49
+  %52 = call double @llvm.fma.f64(double %40, double %39, double %51)
+  %53 = call double @llvm.fmuladd.f64(double %42, double %39, double %52)
+  %54 = fadd double %50, %53
+  %55 = fmul double %54, 0x3FD5555555555555
+  %56 = fdiv double %55, %40
+  %57 = fsub double %39, %56
+  %58 = fmul double %57, %48
+  %59 = select i1 %4, double %58, double %2
+  %60 = call double @llvm.copysign.f64(double %59, double %0)
+  ret double %60
+}
+
+define linkonce_odr float @fgrad.cos.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fmuladd.f32(float %0, float 0x3FE45F3060000000, float 0x4168000000000000)
+  %3 = bitcast float %2 to i32
+  %4 = shl i32 %3, 30
+  %5 = add i32 %4, 1073741824
+  %6 = and i32 %5, -2147483648
+  %7 = and i32 %3, 1
+  %8 = icmp eq i32 %7, 0
+  %9 = fadd float %2, 0xC168000000000000
+  %10 = call float @llvm.fma.f32(float %9, float 0xBFF921FB60000000, float %0)
+  %11 = fmul float %9, 0x3E6777A5C0000000
+  %12 = fadd float %10, %11
+  %13 = fmul float %12, %12
+  %14 = call float @llvm.fmuladd.f32(float %13, float -5.000000e-01, float 1.000000e+00)
+  %15 = fsub float 1.000000e+00, %14
+  %16 = call float @llvm.fmuladd.f32(float %13, float -5.000000e-01, float %15)
+  %17 = fmul float %13, %13
+  %18 = call float @llvm.fmuladd.f32(float %13, float 0xBF56C0EA20000000, float 0x3FA55554E0000000)
+  %19 = call float @llvm.fmuladd.f32(float %17, float 0x3EF9A88A60000000, float %18)
+  %20 = fsub float %12, %10
+  %21 = fsub float %11, %20
+  %22 = fneg float %11
+  %23 = call float @llvm.fma.f32(float %9, float 0x3E6777A5C0000000, float %22)
+  %24 = fadd float %23, %21
+  %25 = call float @llvm.fmuladd.f32(float %9, float 0x3CDEE59DA0000000, float %24)
+  %26 = fneg float %25
+  %27 = fmul float %12, %26
+  %28 = call float @llvm.fmuladd.f32(float %17, float %19, float %27)
+  %29 = fadd float %16, %28
+  %30 = fadd float %14, %29
+  %31 = fmul float %12, %13
+  %32 = call float @llvm.fmuladd.f32(float %13, float 0x3F81106EE0000000, float 0xBFC5555440000000)
+  %33 = call float @llvm.fmuladd.f32(float %17, float 0xBF29926B20000000, float %32)
+  %34 = fmul float %14, %25
+  %35 = call float @llvm.fmuladd.f32(float %31, float %33, float %34)
+  %36 = fadd float %12, %35
+  %37 = select i1 %8, float %30, float %36
+  %38 = bitcast float %37 to i32
+  %39 = xor i32 %6, %38
+  %40 = bitcast i32 %39 to float
+  %41 = call float @llvm.fabs.f32(float %0)
+  %42 = fcmp ogt float %41, 1.310720e+05
+  %43 = call float @fgrad.cos.f32.huge(float %0) "vector-function-abi-variant"="_ZGV_LLVM_N4v_fgrad.cos.f32.huge(fgrad.cos.f32.huge.x4),_ZGV_LLVM_N8v_fgrad.cos.f32.huge(fgrad.cos.f32.huge.x8),_ZGV_LLVM_N16v_fgrad.cos.f32.huge(fgrad.cos.f32.huge.x16)"
+  %44 = select i1 %42, float %43, float %40
+  %45 = fcmp one float %41, 0x7FF0000000000000
+  %46 = select i1 %45, float %44, float 0x7FF8000000000000
+  ret float %46
+}
+
+define linkonce_odr float @fgrad.cos.f32.huge(float %0) noinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp ogt float %2, 1.310720e+05
+  %likely.3 = call i1 @llvm.expect.i1(i1 %3, i1 false)
+  br i1 %likely.3, label %4, label %8
+4:
+  %5 = fpext float %2 to double
+  %6 = call double @fgrad.huge.f64(double %5, i64 1)
+  %7 = fptrunc double %6 to float
+  br label %8
+8:
+  %9 = phi float [ %7, %4 ], [ 0.000000e+00, %1 ]
+  ret float %9
+}
+
+define linkonce_odr <16 x float> @fgrad.cos.f32.huge.x16(<16 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %0)
+  %3 = fcmp ogt <16 x float> %2, <float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05>
+  %4 = bitcast <16 x i1> %3 to i16
+  %5 = icmp eq i16 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <16 x float> @fgrad.cos.f32.huge.x16.lanes(<16 x float> %0)
+  br label %8
+8:
+  %9 = phi <16 x float> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <16 x float> %9
+}
+
+define linkonce_odr <16 x float> @fgrad.cos.f32.huge.x16.lanes(<16 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <16 x float> %0, i64 0
+  %3 = call float @fgrad.cos.f32.huge(float %2)
+  %4 = insertelement <16 x float> %0, float %3, i64 0
+  %5 = extractelement <16 x float> %0, i64 1
+  %6 = call float @fgrad.cos.f32.huge(float %5)
+  %7 = insertelement <16 x float> %4, float %6, i64 1
+  %8 = extractelement <16 x float> %0, i64 2
+  %9 = call float @fgrad.cos.f32.huge(float %8)
+  %10 = insertelement <16 x float> %7, float %9, i64 2
+  %11 = extractelement <16 x float> %0, i64 3
+  %12 = call float @fgrad.cos.f32.huge(float %11)
+  %13 = insertelement <16 x float> %10, float %12, i64 3
+  %14 = extractelement <16 x float> %0, i64 4
+  %15 = call float @fgrad.cos.f32.huge(float %14)
+  %16 = insertelement <16 x float> %13, float %15, i64 4
+  %17 = extractelement <16 x float> %0, i64 5
+  %18 = call float @fgrad.cos.f32.huge(float %17)
+  %19 = insertelement <16 x float> %16, float %18, i64 5
+  %20 = extractelement <16 x float> %0, i64 6
+  %21 = call float @fgrad.cos.f32.huge(float %20)
+  %22 = insertelement <16 x float> %19, float %21, i64 6
+  %23 = extractelement <16 x float> %0, i64 7
+  %24 = call float @fgrad.cos.f32.huge(float %23)
+  %25 = insertelement <16 x float> %22, float %24, i64 7
+  %26 = extractelement <16 x float> %0, i64 8
+  %27 = call float @fgrad.cos.f32.huge(float %26)
+  %28 = insertelement <16 x float> %25, float %27, i64 8
+  %29 = extractelement <16 x float> %0, i64 9
+  %30 = call float @fgrad.cos.f32.huge(float %29)
+  %31 = insertelement <16 x float> %28, float %30, i64 9
+  %32 = extractelement <16 x float> %0, i64 10
+  %33 = call float @fgrad.cos.f32.huge(float %32)
+  %34 = insertelement <16 x float> %31, float %33, i64 10
+  %35 = extractelement <16 x float> %0, i64 11
+  %36 = call float @fgrad.cos.f32.huge(float %35)
+  %37 = insertelement <16 x float> %34, float %36, i64 11
+  %38 = extractelement <16 x float> %0, i64 12
+  %39 = call float @fgrad.cos.f32.huge(float %38)
+  %40 = insertelement <16 x float> %37, float %39, i64 12
+  %41 = extractelement <16 x float> %0, i64 13
+  %42 = call float @fgrad.cos.f32.huge(float %41)
+  %43 = insertelement <16 x float> %40, float %42, i64 13
+  %44 = extractelement <16 x float> %0, i64 14
+  %45 = call float @fgrad.cos.f32.huge(float %44)
+  %46 = insertelement <16 x float> %43, float %45, i64 14
+  %47 = extractelement <16 x float> %0, i64 15
+  %48 = call float @fgrad.cos.f32.huge(float %47)
+  %49 = insertelement <16 x float> %46, float %48, i64 15
+  ret <16 x float> %49
+}
+
+define linkonce_odr <4 x float> @fgrad.cos.f32.huge.x4(<4 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <4 x float> @llvm.fabs.v4f32(<4 x float> %0)
+  %3 = fcmp ogt <4 x float> %2, <float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05>
+  %4 = bitcast <4 x i1> %3 to i4
+  %5 = icmp eq i4 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <4 x float> @fgrad.cos.f32.huge.x4.lanes(<4 x float> %0)
+  br label %8
+8:
+  %9 = phi <4 x float> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <4 x float> %9
+}
+
+define linkonce_odr <4 x float> @fgrad.cos.f32.huge.x4.lanes(<4 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <4 x float> %0, i64 0
+  %3 = call float @fgrad.cos.f32.huge(float %2)
+  %4 = insertelement <4 x float> poison, float %3, i64 0
+  %5 = extractelement <4 x float> %0, i64 1
+  %6 = call float @fgrad.cos.f32.huge(float %5)
+  %7 = insertelement <4 x float> %4, float %6, i64 1
+  %8 = extractelement <4 x float> %0, i64 2
+  %9 = call float @fgrad.cos.f32.huge(float %8)
+  %10 = insertelement <4 x float> %7, float %9, i64 2
+  %11 = extractelement <4 x float> %0, i64 3
+  %12 = call float @fgrad.cos.f32.huge(float %11)
+  %13 = insertelement <4 x float> %10, float %12, i64 3
+  ret <4 x float> %13
+}
+
+define linkonce_odr <8 x float> @fgrad.cos.f32.huge.x8(<8 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <8 x float> @llvm.fabs.v8f32(<8 x float> %0)
+  %3 = fcmp ogt <8 x float> %2, <float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05>
+  %4 = bitcast <8 x i1> %3 to i8
+  %5 = icmp eq i8 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <8 x float> @fgrad.cos.f32.huge.x8.lanes(<8 x float> %0)
+  br label %8
+8:
+  %9 = phi <8 x float> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <8 x float> %9
+}
+
+define linkonce_odr <8 x float> @fgrad.cos.f32.huge.x8.lanes(<8 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <8 x float> %0, i64 0
+  %3 = call float @fgrad.cos.f32.huge(float %2)
+  %4 = insertelement <8 x float> poison, float %3, i64 0
+  %5 = extractelement <8 x float> %0, i64 1
+  %6 = call float @fgrad.cos.f32.huge(float %5)
+  %7 = insertelement <8 x float> %4, float %6, i64 1
+  %8 = extractelement <8 x float> %0, i64 2
+  %9 = call float @fgrad.cos.f32.huge(float %8)
+  %10 = insertelement <8 x float> %7, float %9, i64 2
+  %11 = extractelement <8 x float> %0, i64 3
+  %12 = call float @fgrad.cos.f32.huge(float %11)
+  %13 = insertelement <8 x float> %10, float %12, i64 3
+  %14 = extractelement <8 x float> %0, i64 4
+  %15 = call float @fgrad.cos.f32.huge(float %14)
+  %16 = insertelement <8 x float> %13, float %15, i64 4
+  %17 = extractelement <8 x float> %0, i64 5
+  %18 = call float @fgrad.cos.f32.huge(float %17)
+  %19 = insertelement <8 x float> %16, float %18, i64 5
+  %20 = extractelement <8 x float> %0, i64 6
+  %21 = call float @fgrad.cos.f32.huge(float %20)
+  %22 = insertelement <8 x float> %19, float %21, i64 6
+  %23 = extractelement <8 x float> %0, i64 7
+  %24 = call float @fgrad.cos.f32.huge(float %23)
+  %25 = insertelement <8 x float> %22, float %24, i64 7
+  ret <8 x float> %25
+}
+
+define linkonce_odr double @fgrad.cos.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fmuladd.f64(double %0, double 0x3FE45F306DC9C883, double 0x4338000000000000)
+  %3 = bitcast double %2 to i64
+  %4 = shl i64 %3, 62
+  %5 = add i64 %4, 4611686018427387904
+  %6 = and i64 %5, -9223372036854775808
+  %7 = and i64 %3, 1
+  %8 = icmp eq i64 %7, 0
+  %9 = fadd double %2, 0xC338000000000000
+  %10 = call double @llvm.fma.f64(double %9, double 0xBFF921FB54442D18, double %0)
+  %11 = fmul double %9, 0xBC91A62633145C07
+  %12 = fadd double %10, %11
+  %13 = fmul double %12, %12
+  %14 = call double @llvm.fmuladd.f64(double %13, double -5.000000e-01, double 1.000000e+00)
+  %15 = fsub double 1.000000e+00, %14
+  %16 = call double @llvm.fmuladd.f64(double %13, double -5.000000e-01, double %15)
+  %17 = fmul double %13, %13
+  %18 = call double @llvm.fmuladd.f64(double %13, double 0xBDA8FF0BA3FBDD1F, double 0x3E21EEA73B4BF46A)
+  %19 = fmul double %17, %17
+  %20 = call double @llvm.fmuladd.f64(double %13, double 0xBE927E4F8DD9CAD0, double 0x3EFA01A019DE691E)
+  %21 = call double @llvm.fmuladd.f64(double %13, double 0xBF56C16C16C15E6A, double 0x3FA5555555555552)
+  %22 = call double @llvm.fmuladd.f64(double %20, double %17, double %21)
+  %23 = call double @llvm.fmuladd.f64(double %18, double %19, double %22)
+  %24 = fsub double %12, %10
+  %25 = fsub double %11, %24
+  %26 = fneg double %11
+  %27 = call double @llvm.fma.f64(double %9, double 0xBC91A62633145C07, double %26)
+  %28 = fadd double %27, %25
+  %29 = call double @llvm.fmuladd.f64(double %9, double 0x391F1976B7ED8FBC, double %28)
+  %30 = fneg double %29
+  %31 = fmul double %12, %30
+  %32 = call double @llvm.fmuladd.f64(double %17, double %23, double %31)
+  %33 = fadd double %16, %32
+  %34 = fadd double %14, %33
+  %35 = fmul double %12, %13
+  %36 = call double @llvm.fmuladd.f64(double %13, double 0x3DE5D7E54C18E20B, double 0xBE5AE5E2116ABB13)
+  %37 = call double @llvm.fmuladd.f64(double %13, double 0x3EC71DE3522AF41D, double 0xBF2A01A019BB425A)
+  %38 = call double @llvm.fmuladd.f64(double %13, double 0x3F8111111110F5BE, double 0xBFC5555555555547)
+  %39 = call double @llvm.fmuladd.f64(double %37, double %17, double %38)
+  %40 = call double @llvm.fmuladd.f64(double %36, double %19, double %39)
+  %41 = fmul double %14, %29
+  %42 = call double @llvm.fmuladd.f64(double %35, double %40, double %41)
+  %43 = fadd double %12, %42
+  %44 = select i1 %8, double %34, double %43
+  %45 = bitcast double %44 to i64
+  %46 = xor i64 %6, %45
+  %47 = bitcast i64 %46 to double
+  %48 = call double @llvm.fabs.f64(double %0)
+  %49 = fcmp ogt double %48, 0x42C0000000000000
+  %50 = call double @fgrad.cos.f64.huge(double %0) "vector-function-abi-variant"="_ZGV_LLVM_N2v_fgrad.cos.f64.huge(fgrad.cos.f64.huge.x2),_ZGV_LLVM_N4v_fgrad.cos.f64.huge(fgrad.cos.f64.huge.x4),_ZGV_LLVM_N8v_fgrad.cos.f64.huge(fgrad.cos.f64.huge.x8)"
+  %51 = select i1 %49, double %50, double %47
+  %52 = fcmp one double %48, 0x7FF0000000000000
+  %53 = select i1 %52, double %51, double 0x7FF8000000000000
+  ret double %53
+}
+
+define linkonce_odr double @fgrad.cos.f64.huge(double %0) noinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp ogt double %2, 0x42C0000000000000
+  %likely.3 = call i1 @llvm.expect.i1(i1 %3, i1 false)
+  br i1 %likely.3, label %4, label %6
+4:
+  %5 = call double @fgrad.huge.f64(double %2, i64 1)
+  br label %6
+6:
+  %7 = phi double [ %5, %4 ], [ 0.000000e+00, %1 ]
+  ret double %7
+}
+
+define linkonce_odr <2 x double> @fgrad.cos.f64.huge.x2(<2 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <2 x double> @llvm.fabs.v2f64(<2 x double> %0)
+  %3 = fcmp ogt <2 x double> %2, <double 0x42C0000000000000, double 0x42C0000000000000>
+  %4 = bitcast <2 x i1> %3 to i2
+  %5 = icmp eq i2 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <2 x double> @fgrad.cos.f64.huge.x2.lanes(<2 x double> %0)
+  br label %8
+8:
+  %9 = phi <2 x double> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <2 x double> %9
+}
+
+define linkonce_odr <2 x double> @fgrad.cos.f64.huge.x2.lanes(<2 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <2 x double> %0, i64 0
+  %3 = call double @fgrad.cos.f64.huge(double %2)
+  %4 = insertelement <2 x double> poison, double %3, i64 0
+  %5 = extractelement <2 x double> %0, i64 1
+  %6 = call double @fgrad.cos.f64.huge(double %5)
+  %7 = insertelement <2 x double> %4, double %6, i64 1
+  ret <2 x double> %7
+}
+
+define linkonce_odr <4 x double> @fgrad.cos.f64.huge.x4(<4 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <4 x double> @llvm.fabs.v4f64(<4 x double> %0)
+  %3 = fcmp ogt <4 x double> %2, <double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000>
+  %4 = bitcast <4 x i1> %3 to i4
+  %5 = icmp eq i4 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <4 x double> @fgrad.cos.f64.huge.x4.lanes(<4 x double> %0)
+  br label %8
+8:
+  %9 = phi <4 x double> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <4 x double> %9
+}
+
+define linkonce_odr <4 x double> @fgrad.cos.f64.huge.x4.lanes(<4 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <4 x double> %0, i64 0
+  %3 = call double @fgrad.cos.f64.huge(double %2)
+  %4 = insertelement <4 x double> poison, double %3, i64 0
+  %5 = extractelement <4 x double> %0, i64 1
+  %6 = call double @fgrad.cos.f64.huge(double %5)
+  %7 = insertelement <4 x double> %4, double %6, i64 1
+  %8 = extractelement <4 x double> %0, i64 2
+  %9 = call double @fgrad.cos.f64.huge(double %8)
+  %10 = insertelement <4 x double> %7, double %9, i64 2
+  %11 = extractelement <4 x double> %0, i64 3
+  %12 = call double @fgrad.cos.f64.huge(double %11)
+  %13 = insertelement <4 x double> %10, double %12, i64 3
+  ret <4 x double> %13
+}
+
+define linkonce_odr <8 x double> @fgrad.cos.f64.huge.x8(<8 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <8 x double> @llvm.fabs.v8f64(<8 x double> %0)
+  %3 = fcmp ogt <8 x double> %2, <double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000>
+  %4 = bitcast <8 x i1> %3 to i8
+  %5 = icmp eq i8 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <8 x double> @fgrad.cos.f64.huge.x8.lanes(<8 x double> %0)
+  br label %8
+8:
+  %9 = phi <8 x double> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <8 x double> %9
+}
+
+define linkonce_odr <8 x double> @fgrad.cos.f64.huge.x8.lanes(<8 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <8 x double> %0, i64 0
+  %3 = call double @fgrad.cos.f64.huge(double %2)
+  %4 = insertelement <8 x double> poison, double %3, i64 0
+  %5 = extractelement <8 x double> %0, i64 1
+  %6 = call double @fgrad.cos.f64.huge(double %5)
+  %7 = insertelement <8 x double> %4, double %6, i64 1
+  %8 = extractelement <8 x double> %0, i64 2
+  %9 = call double @fgrad.cos.f64.huge(double %8)
+  %10 = insertelement <8 x double> %7, double %9, i64 2
+  %11 = extractelement <8 x double> %0, i64 3
+  %12 = call double @fgrad.cos.f64.huge(double %11)
+  %13 = insertelement <8 x double> %10, double %12, i64 3
+  %14 = extractelement <8 x double> %0, i64 4
+  %15 = call double @fgrad.cos.f64.huge(double %14)
+  %16 = insertelement <8 x double> %13, double %15, i64 4
+  %17 = extractelement <8 x double> %0, i64 5
+  %18 = call double @fgrad.cos.f64.huge(double %17)
+  %19 = insertelement <8 x double> %16, double %18, i64 5
+  %20 = extractelement <8 x double> %0, i64 6
+  %21 = call double @fgrad.cos.f64.huge(double %20)
+  %22 = insertelement <8 x double> %19, double %21, i64 6
+  %23 = extractelement <8 x double> %0, i64 7
+  %24 = call double @fgrad.cos.f64.huge(double %23)
+  %25 = insertelement <8 x double> %22, double %24, i64 7
+  ret <8 x double> %25
+}
+
+define linkonce_odr float @fgrad.cosh.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp ogt float %2, 8.950000e+01
+  %4 = select i1 %3, float 8.950000e+01, float %2
+  %5 = fcmp olt float %4, 0x3FE19999A0000000
+  %6 = call float @llvm.fmuladd.f32(float %4, float 0x3FF7154760000000, float 0x4168000000000000)
+  %7 = select i1 %5, float 0x4168000000000000, float %6
+  %8 = fadd float %7, 0xC168000000000000
+  %9 = call float @llvm.fmuladd.f32(float %8, float 0xBFE6300000000000, float %4)
+  %10 = call float @llvm.fmuladd.f32(float %8, float 0x3F2BD01060000000, float %9)
+  %11 = fmul float %10, %10
+  %12 = fmul float %11, %11
+  %13 = call float @llvm.fmuladd.f32(float %11, float 0x3F56C15BA0000000, float 0x3FA5555560000000)
+  %14 = call float @llvm.fmuladd.f32(float %12, float 0x3EFA2485C0000000, float %13)
+  %15 = call float @llvm.fmuladd.f32(float %11, float %14, float 5.000000e-01)
+  %16 = fmul float %11, %15
+  %17 = fmul float %10, %11
+  %18 = call float @llvm.fmuladd.f32(float %11, float 0x3EC73FBAC0000000, float 0x3F2A018580000000)
+  %19 = call float @llvm.fmuladd.f32(float %11, float 0x3F81111120000000, float 0x3FC5555560000000)
+  %20 = call float @llvm.fmuladd.f32(float %18, float %12, float %19)
+  %21 = call float @llvm.fmuladd.f32(float %17, float %20, float %10)
+  %22 = fcmp ogt float %4, 4.000000e+01
+  %23 = bitcast float %7 to i32
+  %24 = shl i32 %23, 23
+  %25 = sub i32 1048576000, %24
+  %26 = bitcast i32 %25 to float
+  %27 = select i1 %22, float 0.000000e+00, float %26
+  %28 = add i32 %24, 1048576000
+  %29 = bitcast i32 %28 to float
+  %30 = fsub float %29, %27
+  %31 = fadd float %27, %29
+  %32 = fmul float %30, %21
+  %33 = call float @llvm.fmuladd.f32(float %16, float %31, float %32)
+  %34 = fadd float %31, %33
+  %35 = fmul float %34, 2.000000e+00
+  ret float %35
+}
+
+define linkonce_odr double @fgrad.cosh.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp ogt double %2, 7.105000e+02
+  %4 = select i1 %3, double 7.105000e+02, double %2
+  %5 = fcmp olt double %4, 5.500000e-01
+  %6 = call double @llvm.fmuladd.f64(double %4, double 0x3FF71547652B82FE, double 0x4338000000000000)
+  %7 = select i1 %5, double 0x4338000000000000, double %6
+  %8 = fadd double %7, 0xC338000000000000
+  %9 = call double @llvm.fmuladd.f64(double %8, double 0xBFE62E42FEE00000, double %4)
+  %10 = call double @llvm.fmuladd.f64(double %8, double 0xBDEA39EF35793C76, double %9)
+  %11 = fmul double %10, %10
+  %12 = call double @llvm.fmuladd.f64(double %11, double 0x3DA952D19724EB8A, double 0x3E21EECFFBB8ECFC)
+  %13 = fmul double %11, %11
+  %14 = fmul double %13, %13
+  %15 = call double @llvm.fmuladd.f64(double %11, double 0x3E927E4FBA625CA9, double 0x3EFA01A01A00C4CD)
+  %16 = call double @llvm.fmuladd.f64(double %11, double 0x3F56C16C16C16C2E, double 0x3FA5555555555555)
+  %17 = call double @llvm.fmuladd.f64(double %15, double %13, double %16)
+  %18 = call double @llvm.fmuladd.f64(double %12, double %14, double %17)
+  %19 = call double @llvm.fmuladd.f64(double %11, double %18, double 5.000000e-01)
+  %20 = fmul double %11, %19
+  %21 = fmul double %10, %11
+  %22 = call double @llvm.fmuladd.f64(double %11, double 0x3DE62BA49A6D1BAA, double 0x3E5AE6337DF24C24)
+  %23 = call double @llvm.fmuladd.f64(double %11, double 0x3EC71DE3AB2AD0C2, double 0x3F2A01A019FFE953)
+  %24 = call double @llvm.fmuladd.f64(double %11, double 0x3F81111111111140, double 0x3FC5555555555555)
+  %25 = call double @llvm.fmuladd.f64(double %23, double %13, double %24)
+  %26 = call double @llvm.fmuladd.f64(double %22, double %14, double %25)
+  %27 = call double @llvm.fmuladd.f64(double %21, double %26, double %10)
+  %28 = fcmp ogt double %4, 4.000000e+01
+  %29 = bitcast double %7 to i64
+  %30 = shl i64 %29, 52
+  %31 = sub i64 4598175219545276416, %30
+  %32 = bitcast i64 %31 to double
+  %33 = select i1 %28, double 0.000000e+00, double %32
+  %34 = add i64 %30, 4598175219545276416
+  %35 = bitcast i64 %34 to double
+  %36 = fsub double %35, %33
+  %37 = fadd double %33, %35
+  %38 = fmul double %36, %27
+  %39 = call double @llvm.fmuladd.f64(double %20, double %37, double %38)
+  %40 = fadd double %37, %39
+  %41 = fmul double %40, 2.000000e+00
+  ret double %41
+}
+
+define linkonce_odr float @fgrad.digamma.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = freeze float %0
+  %3 = fcmp ogt float %2, 0.000000e+00
+  %4 = fsub float 1.000000e+00, %2
+  %5 = select i1 %3, float %2, float %4
+  %6 = fcmp oeq float %5, 0.000000e+00
+  %7 = fcmp olt float %5, 0.000000e+00
+  %8 = fcmp one float %5, 0x7FF0000000000000
+  %9 = fcmp olt float %5, 0x3810000000000000
+  %10 = fmul float %5, 0x4180000000000000
+  %11 = select i1 %9, float %10, float %5
+  %12 = bitcast float %11 to i32
+  %13 = add i32 %12, 4913933
+  %14 = lshr i32 %13, 23
+  %15 = or i32 %14, 1258291200
+  %16 = bitcast i32 %15 to float
+  %17 = fadd float %16, 0xC160000FE0000000
+  %18 = select i1 %9, float 2.500000e+01, float 0.000000e+00
+  %19 = fsub float %17, %18
+  %20 = and i32 %13, -8388608
+  %21 = add i32 %12, 1065353216
+  %22 = sub i32 %21, %20
+  %23 = bitcast i32 %22 to float
+  %24 = fadd float %23, -1.000000e+00
+  %25 = fadd float %24, 2.000000e+00
+  %26 = fdiv float %24, %25
+  %27 = fmul float %26, %26
+  %28 = call float @llvm.fmuladd.f32(float %27, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
+  %29 = fmul float %27, %27
+  %30 = call float @llvm.fmuladd.f32(float %27, float 0x3FD999A640000000, float 0x3FE5555560000000)
+  %31 = call float @llvm.fmuladd.f32(float %28, float %29, float %30)
+  %32 = fmul float %24, 5.000000e-01
+  %33 = fmul float %24, %32
+  %34 = call float @llvm.fmuladd.f32(float %27, float %31, float %33)
+  %35 = fmul float %26, %34
+  %36 = call float @llvm.fmuladd.f32(float %19, float 0xBF2BD01060000000, float %35)
+  %37 = fsub float %36, %33
+  %38 = fadd float %24, %37
+  %39 = call float @llvm.fmuladd.f32(float %19, float 0x3FE6300000000000, float %38)
+  %40 = select i1 %8, float %39, float %5
+  %41 = select i1 %7, float 0x7FF8000000000000, float %40
+  %42 = select i1 %6, float 0xFFF0000000000000, float %41
+  %43 = fcmp olt float %5, 3.000000e+00
+  %44 = fcmp olt float %5, 1.000000e+00
+  %45 = fadd float %5, 1.000000e+00
+  %46 = select i1 %44, float %45, float %5
+  %47 = select i1 %43, float %46, float 1.000000e+00
+  %48 = fadd float %47, 0xBFF762D860000000
+  %49 = fadd float %48, 0xBE4AB5F200000000
+  %50 = fadd float %47, -1.000000e+00
+  %51 = call float @llvm.fmuladd.f32(float %50, float 0x3F22E7B740000000, float 0x3FA02617E0000000)
+  %52 = call float @llvm.fmuladd.f32(float %51, float %50, float 0x3FDA550D80000000)
+  %53 = call float @llvm.fmuladd.f32(float %52, float %50, float 0x3FF60A2520000000)
+  %54 = call float @llvm.fmuladd.f32(float %53, float %50, float 0x3FF4018EA0000000)
+  %55 = fmul float %49, %54
+  %56 = call float @llvm.fmuladd.f32(float %50, float 0x3F7FE303E0000000, float 0x3FC5C40D40000000)
+  %57 = call float @llvm.fmuladd.f32(float %56, float %50, float 0x3FEE521F40000000)
+  %58 = call float @llvm.fmuladd.f32(float %57, float %50, float 0x3FFC9026C0000000)
+  %59 = call float @llvm.fmuladd.f32(float %58, float %50, float 1.000000e+00)
+  %60 = fdiv float %55, %59
+  %61 = fdiv float 1.000000e+00, %5
+  %62 = select i1 %44, float %61, float 0.000000e+00
+  %63 = fsub float %60, %62
+  %64 = fmul float %61, %61
+  %65 = call float @llvm.fmuladd.f32(float %64, float 0xBF81110000000000, float 0x3FB5555560000000)
+  %66 = call float @llvm.fmuladd.f32(float %64, float 0xBF6FE356E0000000, float 0x3F7036BB80000000)
+  %67 = fmul float %64, %64
+  %68 = call float @llvm.fmuladd.f32(float %66, float %67, float %65)
+  %69 = fmul float %67, %67
+  %70 = call float @llvm.fmuladd.f32(float %69, float 0x3F70F568A0000000, float %68)
+  %71 = call float @llvm.fmuladd.f32(float %61, float %70, float 5.000000e-01)
+  %72 = fmul float %61, %71
+  %73 = fsub float %42, %72
+  %74 = select i1 %43, float %63, float %73
+  %75 = call float @llvm.rint.f32(float %2)
+  %76 = fsub float %2, %75
+  %77 = call float @llvm.fabs.f32(float %76)
+  %78 = fcmp ogt float %77, 2.500000e-01
+  %79 = fsub float 5.000000e-01, %77
+  %80 = select i1 %78, float %79, float %77
+  %81 = fmul float %80, 0x400921FB60000000
+  %82 = fneg float %81
+  %83 = call float @llvm.fma.f32(float %80, float 0x400921FB60000000, float %82)
+  %84 = call float @llvm.fmuladd.f32(float %80, float 0xBE7777A5C0000000, float %83)
+  %85 = fmul float %81, %81
+  %86 = call float @llvm.fmuladd.f32(float %85, float -5.000000e-01, float 1.000000e+00)
+  %87 = fmul float %81, %85
+  %88 = call float @llvm.fmuladd.f32(float %85, float 0x3F81106EE0000000, float 0xBFC5555440000000)
+  %89 = fmul float %85, %85
+  %90 = call float @llvm.fmuladd.f32(float %89, float 0xBF29926B20000000, float %88)
+  %91 = fmul float %84, %86
+  %92 = call float @llvm.fmuladd.f32(float %87, float %90, float %91)
+  %93 = fadd float %81, %92
+  %94 = fsub float 1.000000e+00, %86
+  %95 = call float @llvm.fmuladd.f32(float %85, float -5.000000e-01, float %94)
+  %96 = call float @llvm.fmuladd.f32(float %85, float 0xBF56C0EA20000000, float 0x3FA55554E0000000)
+  %97 = call float @llvm.fmuladd.f32(float %89, float 0x3EF9A88A60000000, float %96)
+  %98 = fneg float %84
+  %99 = fmul float %81, %98
+  %100 = call float @llvm.fmuladd.f32(float %89, float %97, float %99)
+  %101 = fadd float %95, %100
+  %102 = fadd float %86, %101
+  %103 = select i1 %78, float %102, float %93
+  %104 = select i1 %78, float %93, float %102
+  %105 = fcmp ogt float %76, 0.000000e+00
+  %106 = fdiv float %104, %103
+  %107 = fmul float %106, 0x400921FB60000000
+  %108 = fneg float %107
+  %109 = select i1 %105, float %107, float %108
+  %110 = fsub float %74, %109
+  %111 = fcmp oeq float %103, 0.000000e+00
+  %112 = select i1 %111, float 0x7FF8000000000000, float %110
+  %113 = select i1 %3, float %74, float %112
+  %114 = fcmp oeq float %2, 0.000000e+00
+  %115 = fdiv float -1.000000e+00, %2
+  %116 = select i1 %114, float %115, float %113
+  %117 = fcmp oeq float %2, 0xFFF0000000000000
+  %118 = fcmp oeq float %2, 0x7FF0000000000000
+  %119 = select i1 %118, float 0x7FF0000000000000, float %116
+  %120 = select i1 %117, float 0x7FF8000000000000, float %119
+  ret float %120
+}
+
+define linkonce_odr double @fgrad.digamma.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = freeze double %0
+  %3 = fcmp ogt double %2, 0.000000e+00
+  %4 = fsub double 1.000000e+00, %2
+  %5 = select i1 %3, double %2, double %4
+  %6 = fcmp oeq double %5, 0.000000e+00
+  %7 = fcmp olt double %5, 0.000000e+00
+  %8 = fcmp one double %5, 0x7FF0000000000000
+  %9 = fcmp olt double %5, 0x10000000000000
+  %10 = fmul double %5, 0x4350000000000000
+  %11 = select i1 %9, double %10, double %5
+  %12 = bitcast double %11 to i64
+  %13 = add i64 %12, 2638147582215219
+  %14 = lshr i64 %13, 52
+  %15 = or i64 %14, 4841369599423283200
+  %16 = bitcast i64 %15 to double
+  %17 = fadd double %16, 0xC3300000000003FF
+  %18 = select i1 %9, double 5.400000e+01, double 0.000000e+00
+  %19 = fsub double %17, %18
+  %20 = and i64 %13, -4503599627370496
+  %21 = add i64 %12, 4607182418800017408
+  %22 = sub i64 %21, %20
+  %23 = bitcast i64 %22 to double
+  %24 = fadd double %23, -1.000000e+00
+  %25 = fadd double %24, 2.000000e+00
+  %26 = fdiv double %24, %25
+  %27 = fmul double %26, %26
+  %28 = fmul double %27, %27
+  %29 = call double @llvm.fmuladd.f64(double %27, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %30 = call double @llvm.fmuladd.f64(double %28, double 0x3FC2E36E829BFE76, double %29)
+  %31 = fmul double %28, %28
+  %32 = call double @llvm.fmuladd.f64(double %27, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %33 = call double @llvm.fmuladd.f64(double %27, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %34 = call double @llvm.fmuladd.f64(double %32, double %28, double %33)
+  %35 = call double @llvm.fmuladd.f64(double %30, double %31, double %34)
+  %36 = fmul double %24, 5.000000e-01
+  %37 = fmul double %24, %36
+  %38 = call double @llvm.fmuladd.f64(double %27, double %35, double %37)
+  %39 = fmul double %26, %38
+  %40 = call double @llvm.fmuladd.f64(double %19, double 0x3DEA39EF35793C76, double %39)
+  %41 = fsub double %40, %37
+  %42 = fadd double %24, %41
+  %43 = call double @llvm.fmuladd.f64(double %19, double 0x3FE62E42FEE00000, double %42)
+  %44 = select i1 %8, double %43, double %5
+  %45 = select i1 %7, double 0x7FF8000000000000, double %44
+  %46 = select i1 %6, double 0xFFF0000000000000, double %45
+  %47 = fcmp olt double %5, 3.000000e+00
+  %48 = fcmp olt double %5, 1.000000e+00
+  %49 = fadd double %5, 1.000000e+00
+  %50 = select i1 %48, double %49, double %5
+  %51 = select i1 %47, double %50, double 1.000000e+00
+  %52 = fadd double %51, 0xBFF762D86356BE3F
+  %53 = fadd double %52, 0xBC9B86A722197829
+  %54 = fadd double %51, -1.000000e+00
+  %55 = call double @llvm.fmuladd.f64(double %54, double 0x3E65FF5F11453BD5, double 0x3F04824846DC96F6)
+  %56 = call double @llvm.fmuladd.f64(double %55, double %54, double 0x3F624FBDEC9B2E5D)
+  %57 = call double @llvm.fmuladd.f64(double %56, double %54, double 0x3FA4BB90AB671940)
+  %58 = call double @llvm.fmuladd.f64(double %57, double %54, double 0x3FD441866EAE520D)
+  %59 = call double @llvm.fmuladd.f64(double %58, double %54, double 0x3FF2C95C6D818297)
+  %60 = call double @llvm.fmuladd.f64(double %59, double %54, double 0x4000106170A5BCCC)
+  %61 = call double @llvm.fmuladd.f64(double %60, double %54, double 0x3FF4018E9A62525E)
+  %62 = fmul double %53, %61
+  %63 = call double @llvm.fmuladd.f64(double %54, double 0x3EDEF1E7500F3CDE, double 0x3F43A92B1265DD17)
+  %64 = call double @llvm.fmuladd.f64(double %63, double %54, double 0x3F8D7BF741FE4038)
+  %65 = call double @llvm.fmuladd.f64(double %64, double %54, double 0x3FC2F536B6C23F04)
+  %66 = call double @llvm.fmuladd.f64(double %65, double %54, double 0x3FE7E7D45A7FC8E3)
+  %67 = call double @llvm.fmuladd.f64(double %66, double %54, double 0x3FFE6F6BA70FF3A8)
+  %68 = call double @llvm.fmuladd.f64(double %67, double %54, double 0x400250CEE5733466)
+  %69 = call double @llvm.fmuladd.f64(double %68, double %54, double 1.000000e+00)
+  %70 = fdiv double %62, %69
+  %71 = fdiv double 1.000000e+00, %5
+  %72 = select i1 %48, double %71, double 0.000000e+00
+  %73 = fsub double %70, %72
+  %74 = fmul double %71, %71
+  %75 = call double @llvm.fmuladd.f64(double %74, double 0xBF811111110FC2F4, double 0x3FB5555555555551)
+  %76 = call double @llvm.fmuladd.f64(double %74, double 0xBF71110DBC054971, double 0x3F7041040B8E9BAD)
+  %77 = call double @llvm.fmuladd.f64(double %74, double 0xBF9587A86E0C0BFF, double 0x3F7F06855E921F58)
+  %78 = call double @llvm.fmuladd.f64(double %74, double 0xBFD82028276EC3DA, double 0x3FB4AF4E2F2CBA22)
+  %79 = call double @llvm.fmuladd.f64(double %74, double 0xC01B966F07DF24CD, double 0x3FFC6418DDC53804)
+  %80 = call double @llvm.fmuladd.f64(double %74, double 0xC036783662C05E5A, double 0x4031FB06CC456850)
+  %81 = fmul double %74, %74
+  %82 = call double @llvm.fmuladd.f64(double %76, double %81, double %75)
+  %83 = call double @llvm.fmuladd.f64(double %78, double %81, double %77)
+  %84 = call double @llvm.fmuladd.f64(double %80, double %81, double %79)
+  %85 = fmul double %81, %81
+  %86 = call double @llvm.fmuladd.f64(double %83, double %85, double %82)
+  %87 = fmul double %85, %85
+  %88 = call double @llvm.fmuladd.f64(double %84, double %87, double %86)
+  %89 = call double @llvm.fmuladd.f64(double %71, double %88, double 5.000000e-01)
+  %90 = fmul double %71, %89
+  %91 = fsub double %46, %90
+  %92 = select i1 %47, double %73, double %91
+  %93 = call double @llvm.rint.f64(double %2)
+  %94 = fsub double %2, %93
+  %95 = call double @llvm.fabs.f64(double %94)
+  %96 = fcmp ogt double %95, 2.500000e-01
+  %97 = fsub double 5.000000e-01, %95
+  %98 = select i1 %96, double %97, double %95
+  %99 = fmul double %98, 0x400921FB54442D18
+  %100 = fneg double %99
+  %101 = call double @llvm.fma.f64(double %98, double 0x400921FB54442D18, double %100)
+  %102 = call double @llvm.fmuladd.f64(double %98, double 0x3CA1A62633145C07, double %101)
+  %103 = fmul double %99, %99
+  %104 = call double @llvm.fmuladd.f64(double %103, double -5.000000e-01, double 1.000000e+00)
+  %105 = fmul double %99, %103
+  %106 = call double @llvm.fmuladd.f64(double %103, double 0x3F8111111110F5BE, double 0xBFC5555555555547)
+  %107 = call double @llvm.fmuladd.f64(double %103, double 0x3EC71DE3522AF41D, double 0xBF2A01A019BB425A)
+  %108 = call double @llvm.fmuladd.f64(double %103, double 0x3DE5D7E54C18E20B, double 0xBE5AE5E2116ABB13)
+  %109 = fmul double %103, %103
+  %110 = call double @llvm.fmuladd.f64(double %107, double %109, double %106)
+  %111 = fmul double %109, %109
+  %112 = call double @llvm.fmuladd.f64(double %108, double %111, double %110)
+  %113 = fmul double %102, %104
+  %114 = call double @llvm.fmuladd.f64(double %105, double %112, double %113)
+  %115 = fadd double %99, %114
+  %116 = fsub double 1.000000e+00, %104
+  %117 = call double @llvm.fmuladd.f64(double %103, double -5.000000e-01, double %116)
+  %118 = call double @llvm.fmuladd.f64(double %103, double 0xBF56C16C16C15E6A, double 0x3FA5555555555552)
+  %119 = call double @llvm.fmuladd.f64(double %103, double 0xBE927E4F8DD9CAD0, double 0x3EFA01A019DE691E)
+  %120 = call double @llvm.fmuladd.f64(double %103, double 0xBDA8FF0BA3FBDD1F, double 0x3E21EEA73B4BF46A)
+  %121 = call double @llvm.fmuladd.f64(double %119, double %109, double %118)
+  %122 = call double @llvm.fmuladd.f64(double %120, double %111, double %121)
+  %123 = fneg double %102
+  %124 = fmul double %99, %123
+  %125 = call double @llvm.fmuladd.f64(double %109, double %122, double %124)
+  %126 = fadd double %117, %125
+  %127 = fadd double %104, %126
+  %128 = select i1 %96, double %127, double %115
+  %129 = select i1 %96, double %115, double %127
+  %130 = fcmp ogt double %94, 0.000000e+00
+  %131 = fdiv double %129, %128
+  %132 = fmul double %131, 0x400921FB54442D18
+  %133 = fneg double %132
+  %134 = select i1 %130, double %132, double %133
+  %135 = fsub double %92, %134
+  %136 = fcmp oeq double %128, 0.000000e+00
+  %137 = select i1 %136, double 0x7FF8000000000000, double %135
+  %138 = select i1 %3, double %92, double %137
+  %139 = fcmp oeq double %2, 0.000000e+00
+  %140 = fdiv double -1.000000e+00, %2
+  %141 = select i1 %139, double %140, double %138
+  %142 = fcmp oeq double %2, 0xFFF0000000000000
+  %143 = fcmp oeq double %2, 0x7FF0000000000000
+  %144 = select i1 %143, double 0x7FF0000000000000, double %141
+  %145 = select i1 %142, double 0x7FF8000000000000, double %144
+  ret double %145
+}
+
+define linkonce_odr float @fgrad.erf.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp ogt float %2, 4.000000e+00
+  %4 = select i1 %3, float 4.000000e+00, float %2
+  %5 = call float @llvm.fmuladd.f32(float %4, float 0x3EF6C05FA0000000, float 0xBF3CEEA7C0000000)
+  %6 = call float @llvm.fmuladd.f32(float %5, float %4, float 0x3F71398D60000000)
+  %7 = call float @llvm.fmuladd.f32(float %6, float %4, float 0xBF99D0BBC0000000)
+  %8 = call float @llvm.fmuladd.f32(float %7, float %4, float 0x3FBBC18C60000000)
+  %9 = call float @llvm.fmuladd.f32(float %8, float %4, float 0x3FE4434F20000000)
+  %10 = call float @llvm.fmuladd.f32(float %9, float %4, float 0x3FF212C2C0000000)
+  %11 = call float @llvm.fmuladd.f32(float %10, float %4, float 0xBF28B3CF00000000)
+  %12 = fneg float %11
+  %13 = call float @llvm.fmuladd.f32(float %12, float 0x3FF7154760000000, float 0x4168000000000000)
+  %14 = fadd float %13, 0xC168000000000000
+  %15 = call float @llvm.fmuladd.f32(float %14, float 0xBFE6300000000000, float %12)
+  %16 = call float @llvm.fmuladd.f32(float %14, float 0x3F2BD01060000000, float %15)
+  %17 = fmul float %16, %16
+  %18 = call float @llvm.fmuladd.f32(float %16, float 0x3F2A1A27E0000000, float 0x3F56D75980000000)
+  %19 = fmul float %17, %17
+  %20 = call float @llvm.fmuladd.f32(float %16, float 0x3F811108E0000000, float 0x3FA5554AC0000000)
+  %21 = call float @llvm.fmuladd.f32(float %16, float 0x3FC5555560000000, float 5.000000e-01)
+  %22 = call float @llvm.fmuladd.f32(float %20, float %17, float %21)
+  %23 = call float @llvm.fmuladd.f32(float %18, float %19, float %22)
+  %24 = call float @llvm.fmuladd.f32(float %17, float %23, float %16)
+  %25 = fadd float %24, 1.000000e+00
+  %26 = bitcast float %13 to i32
+  %27 = shl i32 %26, 23
+  %28 = add i32 %27, 1065353216
+  %29 = bitcast i32 %28 to float
+  %30 = fmul float %25, %29
+  %31 = fmul float %4, %4
+  %32 = fmul float %31, %31
+  %33 = call float @llvm.fmuladd.f32(float %31, float 0xBF4A486160000000, float 0x3F75419FA0000000)
+  %34 = call float @llvm.fmuladd.f32(float %32, float 0x3F14AE5440000000, float %33)
+  %35 = fmul float %32, %32
+  %36 = call float @llvm.fmuladd.f32(float %31, float 0xBF9B7FBB40000000, float 0x3FBCE2D200000000)
+  %37 = call float @llvm.fmuladd.f32(float %31, float 0xBFD81273E0000000, float 0x3FC06EBA80000000)
+  %38 = call float @llvm.fmuladd.f32(float %36, float %32, float %37)
+  %39 = call float @llvm.fmuladd.f32(float %34, float %35, float %38)
+  %40 = call float @llvm.fmuladd.f32(float %4, float %39, float %4)
+  %41 = fcmp olt float %4, 1.000000e+00
+  %42 = fsub float 1.000000e+00, %30
+  %43 = select i1 %41, float %40, float %42
+  %44 = call float @llvm.copysign.f32(float %43, float %0)
+  ret float %44
+}
+
+define linkonce_odr double @fgrad.erf.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp ogt double %2, 6.000000e+00
+  %4 = select i1 %3, double 6.000000e+00, double %2
+  %5 = call double @llvm.fmuladd.f64(double %4, double 0x3DC3167BADB75F74, double 0xBE10BABE444B37BB)
+  %6 = call double @llvm.fmuladd.f64(double %5, double %4, double 0x3E4626B2089CF79B)
+  %7 = call double @llvm.fmuladd.f64(double %6, double %4, double 0xBE5B8BFBAC98C3B6)
+  %8 = call double @llvm.fmuladd.f64(double %7, double %4, double 0xBEA392F12ABC0083)
+  %9 = call double @llvm.fmuladd.f64(double %8, double %4, double 0x3EE1B22FEBE3234C)
+  %10 = call double @llvm.fmuladd.f64(double %9, double %4, double 0xBF104F42E22A77AB)
+  %11 = call double @llvm.fmuladd.f64(double %10, double %4, double 0x3F340E5AF3D1887A)
+  %12 = call double @llvm.fmuladd.f64(double %11, double %4, double 0xBF5130BEEB01F0A3)
+  %13 = call double @llvm.fmuladd.f64(double %12, double %4, double 0x3F629A3AA5535917)
+  %14 = call double @llvm.fmuladd.f64(double %13, double %4, double 0xBF48E6469F7E3AAF)
+  %15 = call double @llvm.fmuladd.f64(double %14, double %4, double 0xBF932DFB618FF9FA)
+  %16 = call double @llvm.fmuladd.f64(double %15, double %4, double 0x3FBA417E4AA9F13B)
+  %17 = call double @llvm.fmuladd.f64(double %16, double %4, double 0x3FE45FD1DBC2389E)
+  %18 = call double @llvm.fmuladd.f64(double %17, double %4, double 0x3FF20DC5205EB49E)
+  %19 = call double @llvm.fmuladd.f64(double %18, double %4, double 0x3EBE78D08EBC7EC0)
+  %20 = fneg double %19
+  %21 = call double @llvm.fmuladd.f64(double %20, double 0x3FF71547652B82FE, double 0x4338000000000000)
+  %22 = fadd double %21, 0xC338000000000000
+  %23 = call double @llvm.fmuladd.f64(double %22, double 0xBFE62E42FEE00000, double %20)
+  %24 = call double @llvm.fmuladd.f64(double %22, double 0xBDEA39EF35793C76, double %23)
+  %25 = fmul double %24, %24
+  %26 = call double @llvm.fmuladd.f64(double %24, double 0x3E5AF7748C6F7FD5, double 0x3E928A345A6A1191)
+  %27 = fmul double %25, %25
+  %28 = fmul double %27, %27
+  %29 = call double @llvm.fmuladd.f64(double %24, double 0x3EC71DDE9B029A65, double 0x3EFA019A5F77A634)
+  %30 = call double @llvm.fmuladd.f64(double %24, double 0x3F2A01A01B5F7411, double 0x3F56C16C17F6181C)
+  %31 = call double @llvm.fmuladd.f64(double %29, double %25, double %30)
+  %32 = call double @llvm.fmuladd.f64(double %24, double 0x3F8111111110E691, double 0x3FA555555555206C)
+  %33 = call double @llvm.fmuladd.f64(double %24, double 0x3FC555555555555C, double 0x3FE0000000000005)
+  %34 = call double @llvm.fmuladd.f64(double %32, double %25, double %33)
+  %35 = call double @llvm.fmuladd.f64(double %31, double %27, double %34)
+  %36 = call double @llvm.fmuladd.f64(double %26, double %28, double %35)
+  %37 = call double @llvm.fmuladd.f64(double %25, double %36, double %24)
+  %38 = fadd double %37, 1.000000e+00
+  %39 = bitcast double %21 to i64
+  %40 = shl i64 %39, 52
+  %41 = add i64 %40, 4607182418800017408
+  %42 = bitcast i64 %41 to double
+  %43 = fmul double %38, %42
+  %44 = fmul double %4, %4
+  %45 = fmul double %44, %44
+  %46 = fmul double %45, %45
+  %47 = call double @llvm.fmuladd.f64(double %44, double 0xBE138AC07DD293BD, double 0x3E4F7B9944AEF2B6)
+  %48 = call double @llvm.fmuladd.f64(double %44, double 0xBE85F1F401201801, double 0x3EBB9DF303F67AB7)
+  %49 = call double @llvm.fmuladd.f64(double %47, double %45, double %48)
+  %50 = call double @llvm.fmuladd.f64(double %46, double 0x3DD062715E4184ED, double %49)
+  %51 = fmul double %46, %46
+  %52 = call double @llvm.fmuladd.f64(double %44, double 0xBEEF4D1E4324CD0D, double 0x3F1F9A321E495A17)
+  %53 = call double @llvm.fmuladd.f64(double %44, double 0xBF4C02DB3DB482F7, double 0x3F7565BCD0DBD8A6)
+  %54 = call double @llvm.fmuladd.f64(double %52, double %45, double %53)
+  %55 = call double @llvm.fmuladd.f64(double %44, double 0xBF9B82CE31284F35, double 0x3FBCE2F21A042B34)
+  %56 = call double @llvm.fmuladd.f64(double %44, double 0xBFD812746B0379E6, double 0x3FC06EBA8214DB69)
+  %57 = call double @llvm.fmuladd.f64(double %55, double %45, double %56)
+  %58 = call double @llvm.fmuladd.f64(double %54, double %46, double %57)
+  %59 = call double @llvm.fmuladd.f64(double %50, double %51, double %58)
+  %60 = call double @llvm.fmuladd.f64(double %4, double %59, double %4)
+  %61 = fcmp olt double %4, 1.000000e+00
+  %62 = fsub double 1.000000e+00, %43
+  %63 = select i1 %61, double %60, double %62
+  %64 = call double @llvm.copysign.f64(double %63, double %0)
+  ret double %64
+}
+
+define linkonce_odr float @fgrad.erfc.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp ogt float %2, 0x4024333340000000
+  %4 = select i1 %3, float 0x4024333340000000, float %2
+  %5 = fmul float %4, %4
+  %6 = fneg float %5
+  %7 = call float @llvm.fma.f32(float %4, float %4, float %6)
+  %8 = call float @llvm.fmuladd.f32(float %6, float 0x3FF7154760000000, float 0x4168000000000000)
+  %9 = fadd float %8, 0xC168000000000000
+  %10 = call float @llvm.fmuladd.f32(float %9, float 0xBFE6300000000000, float %6)
+  %11 = call float @llvm.fmuladd.f32(float %9, float 0x3F2BD01060000000, float %10)
+  %12 = fmul float %11, %11
+  %13 = call float @llvm.fmuladd.f32(float %11, float 0x3FC5555560000000, float 5.000000e-01)
+  %14 = call float @llvm.fmuladd.f32(float %11, float 0x3F811108E0000000, float 0x3FA5554AC0000000)
+  %15 = call float @llvm.fmuladd.f32(float %11, float 0x3F2A1A27E0000000, float 0x3F56D75980000000)
+  %16 = call float @llvm.fmuladd.f32(float %14, float %12, float %13)
+  %17 = fmul float %12, %12
+  %18 = call float @llvm.fmuladd.f32(float %15, float %17, float %16)
+  %19 = call float @llvm.fmuladd.f32(float %12, float %18, float %11)
+  %20 = fadd float %4, -3.750000e+00
+  %21 = fadd float %4, %4
+  %22 = fadd float %21, 1.000000e+00
+  %23 = fadd float %4, 3.750000e+00
+  %24 = fmul float %23, %22
+  %25 = fdiv float 1.000000e+00, %24
+  %26 = fmul float %22, %25
+  %27 = fmul float %20, %26
+  %28 = call float @llvm.fmuladd.f32(float %27, float 0x3F5171D0E0000000, float 0xBF83D5B120000000)
+  %29 = call float @llvm.fmuladd.f32(float %28, float %27, float 0x3F9D5CC3E0000000)
+  %30 = call float @llvm.fmuladd.f32(float %29, float %27, float 0xBFAE0B4140000000)
+  %31 = call float @llvm.fmuladd.f32(float %30, float %27, float 0x3FB79DCB20000000)
+  %32 = call float @llvm.fmuladd.f32(float %31, float %27, float 0xBFBBDACEE0000000)
+  %33 = call float @llvm.fmuladd.f32(float %32, float %27, float 0x3FB5105100000000)
+  %34 = call float @llvm.fmuladd.f32(float %33, float %27, float 0x3F6D5F8840000000)
+  %35 = call float @llvm.fmuladd.f32(float %34, float %27, float 0xBFC1F36800000000)
+  %36 = call float @llvm.fma.f32(float %27, float %35, float 0x3FF3CCDA00000000)
+  %37 = fmul float %23, %25
+  %38 = fmul float %37, %36
+  %39 = call float @llvm.fmuladd.f32(float %19, float %7, float %7)
+  %40 = fsub float %19, %39
+  %41 = fneg float %38
+  %42 = call float @llvm.fma.f32(float %41, float %22, float %36)
+  %43 = fadd float %22, -1.000000e+00
+  %44 = fsub float %43, %22
+  %45 = fadd float %44, 1.000000e+00
+  %46 = fsub float %21, %43
+  %47 = fadd float %46, %45
+  %48 = fmul float %47, %38
+  %49 = fsub float %42, %48
+  %50 = fsub float 0x3FF3CCDA00000000, %36
+  %51 = call float @llvm.fma.f32(float %27, float %35, float %50)
+  %52 = fadd float %51, %49
+  %53 = fmul float %37, %52
+  %54 = call float @llvm.fmuladd.f32(float %38, float %40, float %53)
+  %55 = fadd float %38, %54
+  %56 = bitcast float %8 to i32
+  %57 = add i32 %56, -1262484488
+  %58 = lshr i32 %57, 1
+  %59 = shl i32 %58, 23
+  %60 = add i32 %59, 1098907648
+  %61 = bitcast i32 %60 to float
+  %62 = fmul float %55, %61
+  %63 = sub i32 %57, %58
+  %64 = shl i32 %63, 23
+  %65 = add i32 %64, 1098907648
+  %66 = bitcast i32 %65 to float
+  %67 = fmul float %62, %66
+  %68 = call float @llvm.fmuladd.f32(float %5, float 0xBFD81273E0000000, float 0x3FC06EBA80000000)
+  %69 = call float @llvm.fmuladd.f32(float %5, float 0xBF9B7FBB40000000, float 0x3FBCE2D200000000)
+  %70 = call float @llvm.fmuladd.f32(float %5, float 0xBF4A486160000000, float 0x3F75419FA0000000)
+  %71 = fmul float %5, %5
+  %72 = call float @llvm.fmuladd.f32(float %69, float %71, float %68)
+  %73 = call float @llvm.fmuladd.f32(float %71, float 0x3F14AE5440000000, float %70)
+  %74 = fmul float %71, %71
+  %75 = call float @llvm.fmuladd.f32(float %73, float %74, float %72)
+  %76 = call float @llvm.fmuladd.f32(float %0, float %75, float %0)
+  %77 = fsub float 1.000000e+00, %76
+  %78 = fcmp olt float %4, 0x3FE99999A0000000
+  %79 = fcmp olt float %0, 0.000000e+00
+  %80 = fsub float 2.000000e+00, %67
+  %81 = select i1 %79, float %80, float %67
+  %82 = select i1 %78, float %77, float %81
+  ret float %82
+}
+
+define linkonce_odr double @fgrad.erfc.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp ogt double %2, 2.730000e+01
+  %4 = select i1 %3, double 2.730000e+01, double %2
+  %5 = fmul double %4, %4
+  %6 = fneg double %5
+  %7 = call double @llvm.fma.f64(double %4, double %4, double %6)
+  %8 = call double @llvm.fmuladd.f64(double %6, double 0x3FF71547652B82FE, double 0x4338000000000000)
+  %9 = fadd double %8, 0xC338000000000000
+  %10 = call double @llvm.fmuladd.f64(double %9, double 0xBFE62E42FEE00000, double %6)
+  %11 = call double @llvm.fmuladd.f64(double %9, double 0xBDEA39EF35793C76, double %10)
+  %12 = fmul double %11, %11
+  %13 = call double @llvm.fmuladd.f64(double %11, double 0x3FC555555555555C, double 0x3FE0000000000005)
+  %14 = call double @llvm.fmuladd.f64(double %11, double 0x3F8111111110E691, double 0x3FA555555555206C)
+  %15 = call double @llvm.fmuladd.f64(double %11, double 0x3F2A01A01B5F7411, double 0x3F56C16C17F6181C)
+  %16 = call double @llvm.fmuladd.f64(double %11, double 0x3EC71DDE9B029A65, double 0x3EFA019A5F77A634)
+  %17 = call double @llvm.fmuladd.f64(double %11, double 0x3E5AF7748C6F7FD5, double 0x3E928A345A6A1191)
+  %18 = call double @llvm.fmuladd.f64(double %14, double %12, double %13)
+  %19 = call double @llvm.fmuladd.f64(double %16, double %12, double %15)
+  %20 = fmul double %12, %12
+  %21 = call double @llvm.fmuladd.f64(double %19, double %20, double %18)
+  %22 = fmul double %20, %20
+  %23 = call double @llvm.fmuladd.f64(double %17, double %22, double %21)
+  %24 = call double @llvm.fmuladd.f64(double %12, double %23, double %11)
+  %25 = fadd double %4, -3.750000e+00
+  %26 = fadd double %4, %4
+  %27 = fadd double %26, 1.000000e+00
+  %28 = fadd double %4, 3.750000e+00
+  %29 = fmul double %28, %27
+  %30 = fdiv double 1.000000e+00, %29
+  %31 = fmul double %27, %30
+  %32 = fmul double %25, %31
+  %33 = call double @llvm.fmuladd.f64(double %32, double 0x3E54AB6D458353A8, double 0x3E54A73B4B42DA2B)
+  %34 = call double @llvm.fmuladd.f64(double %33, double %32, double 0xBE8ED6109F44776C)
+  %35 = call double @llvm.fmuladd.f64(double %34, double %32, double 0xBE6ECB6A3BA5A25C)
+  %36 = call double @llvm.fmuladd.f64(double %35, double %32, double 0x3EBD02011B0D61EE)
+  %37 = call double @llvm.fmuladd.f64(double %36, double %32, double 0xBEB04B0A32F59E30)
+  %38 = call double @llvm.fmuladd.f64(double %37, double %32, double 0xBEE7FA63CE27BE81)
+  %39 = call double @llvm.fmuladd.f64(double %38, double %32, double 0x3EF77846E99A49AF)
+  %40 = call double @llvm.fmuladd.f64(double %39, double %32, double 0x3F0B13D13BE89288)
+  %41 = call double @llvm.fmuladd.f64(double %40, double %32, double 0xBF3303F7E7D2E6B8)
+  %42 = call double @llvm.fmuladd.f64(double %41, double %32, double 0x3F333FB4F3D3F06B)
+  %43 = call double @llvm.fmuladd.f64(double %42, double %32, double 0x3F5CC3A0CB1BBC48)
+  %44 = call double @llvm.fmuladd.f64(double %43, double %32, double 0xBF83F603C5B1CC88)
+  %45 = call double @llvm.fmuladd.f64(double %44, double %32, double 0x3F9D0B003802ED1B)
+  %46 = call double @llvm.fmuladd.f64(double %45, double %32, double 0xBFAE0D0FA6D579A7)
+  %47 = call double @llvm.fmuladd.f64(double %46, double %32, double 0x3FB7A14188A91695)
+  %48 = call double @llvm.fmuladd.f64(double %47, double %32, double 0xBFBBDA9309A2B742)
+  %49 = call double @llvm.fmuladd.f64(double %48, double %32, double 0x3FB510169D096B34)
+  %50 = call double @llvm.fmuladd.f64(double %49, double %32, double 0x3F6D5F294815B150)
+  %51 = call double @llvm.fmuladd.f64(double %50, double %32, double 0xBFC1F367683F89AA)
+  %52 = call double @llvm.fma.f64(double %32, double %51, double 0x3FF3CCDA0B5D5DC2)
+  %53 = fmul double %28, %30
+  %54 = fmul double %53, %52
+  %55 = call double @llvm.fmuladd.f64(double %24, double %7, double %7)
+  %56 = fsub double %24, %55
+  %57 = fneg double %54
+  %58 = call double @llvm.fma.f64(double %57, double %27, double %52)
+  %59 = fadd double %27, -1.000000e+00
+  %60 = fsub double %59, %27
+  %61 = fadd double %60, 1.000000e+00
+  %62 = fsub double %26, %59
+  %63 = fadd double %62, %61
+  %64 = fmul double %63, %54
+  %65 = fsub double %58, %64
+  %66 = fsub double 0x3FF3CCDA0B5D5DC2, %52
+  %67 = call double @llvm.fma.f64(double %32, double %51, double %66)
+  %68 = fadd double %67, %65
+  %69 = fmul double %53, %68
+  %70 = call double @llvm.fmuladd.f64(double %54, double %56, double %69)
+  %71 = fadd double %54, %70
+  %72 = bitcast double %8 to i64
+  %73 = add i64 %72, -4843621399236960264
+  %74 = lshr i64 %73, 1
+  %75 = shl i64 %74, 52
+  %76 = add i64 %75, 4625196817309499392
+  %77 = bitcast i64 %76 to double
+  %78 = fmul double %71, %77
+  %79 = sub i64 %73, %74
+  %80 = shl i64 %79, 52
+  %81 = add i64 %80, 4625196817309499392
+  %82 = bitcast i64 %81 to double
+  %83 = fmul double %78, %82
+  %84 = call double @llvm.fmuladd.f64(double %5, double 0xBFD812746B0379E6, double 0x3FC06EBA8214DB69)
+  %85 = call double @llvm.fmuladd.f64(double %5, double 0xBF9B82CE31284F35, double 0x3FBCE2F21A042B34)
+  %86 = call double @llvm.fmuladd.f64(double %5, double 0xBF4C02DB3DB482F7, double 0x3F7565BCD0DBD8A6)
+  %87 = call double @llvm.fmuladd.f64(double %5, double 0xBEEF4D1E4324CD0D, double 0x3F1F9A321E495A17)
+  %88 = call double @llvm.fmuladd.f64(double %5, double 0xBE85F1F401201801, double 0x3EBB9DF303F67AB7)
+  %89 = call double @llvm.fmuladd.f64(double %5, double 0xBE138AC07DD293BD, double 0x3E4F7B9944AEF2B6)
+  %90 = fmul double %5, %5
+  %91 = call double @llvm.fmuladd.f64(double %85, double %90, double %84)
+  %92 = call double @llvm.fmuladd.f64(double %87, double %90, double %86)
+  %93 = call double @llvm.fmuladd.f64(double %89, double %90, double %88)
+  %94 = fmul double %90, %90
+  %95 = call double @llvm.fmuladd.f64(double %92, double %94, double %91)
+  %96 = call double @llvm.fmuladd.f64(double %94, double 0x3DD062715E4184ED, double %93)
+  %97 = fmul double %94, %94
+  %98 = call double @llvm.fmuladd.f64(double %96, double %97, double %95)
+  %99 = call double @llvm.fmuladd.f64(double %0, double %98, double %0)
+  %100 = fsub double 1.000000e+00, %99
+  %101 = fcmp olt double %4, 8.000000e-01
+  %102 = fcmp olt double %0, 0.000000e+00
+  %103 = fsub double 2.000000e+00, %83
+  %104 = select i1 %102, double %103, double %83
+  %105 = select i1 %101, double %100, double %104
+  ret double %105
+}
+
+define linkonce_odr float @fgrad.exp.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp ogt float %0, 8.900000e+01
+  %3 = select i1 %2, float 8.900000e+01, float %0
+  %4 = fcmp olt float %3, -1.040000e+02
+  %5 = select i1 %4, float -1.040000e+02, float %3
+  %6 = call float @llvm.fmuladd.f32(float %5, float 0x3FF7154760000000, float 0x4168000000000000)
+  %7 = fadd float %6, 0xC168000000000000
+  %8 = call float @llvm.fmuladd.f32(float %7, float 0xBFE6300000000000, float %5)
+  %9 = call float @llvm.fmuladd.f32(float %7, float 0x3F2BD01060000000, float %8)
+  %10 = fmul float %9, %9
+  %11 = call float @llvm.fmuladd.f32(float %9, float 0x3F2A1A27E0000000, float 0x3F56D75980000000)
+  %12 = fmul float %10, %10
+  %13 = call float @llvm.fmuladd.f32(float %9, float 0x3F811108E0000000, float 0x3FA5554AC0000000)
+  %14 = call float @llvm.fmuladd.f32(float %9, float 0x3FC5555560000000, float 5.000000e-01)
+  %15 = call float @llvm.fmuladd.f32(float %13, float %10, float %14)
+  %16 = call float @llvm.fmuladd.f32(float %11, float %12, float %15)
+  %17 = call float @llvm.fmuladd.f32(float %10, float %16, float %9)
+  %18 = fadd float %17, 1.000000e+00
+  %19 = bitcast float %6 to i32
+  %20 = add i32 %19, -1262484488
+  %21 = lshr i32 %20, 1
+  %22 = shl i32 %21, 23
+  %23 = add i32 %22, 1098907648
+  %24 = bitcast i32 %23 to float
+  %25 = fmul float %18, %24
+  %26 = sub i32 %20, %21
+  %27 = shl i32 %26, 23
+  %28 = add i32 %27, 1098907648
+  %29 = bitcast i32 %28 to float
+  %30 = fmul float %25, %29
+  ret float %30
+}
+
+define linkonce_odr double @fgrad.exp.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp ogt double %0, 7.098000e+02
+  %3 = select i1 %2, double 7.098000e+02, double %0
+  %4 = fcmp olt double %3, -7.452000e+02
+  %5 = select i1 %4, double -7.452000e+02, double %3
+  %6 = call double @llvm.fmuladd.f64(double %5, double 0x3FF71547652B82FE, double 0x4338000000000000)
+  %7 = fadd double %6, 0xC338000000000000
+  %8 = call double @llvm.fmuladd.f64(double %7, double 0xBFE62E42FEE00000, double %5)
+  %9 = call double @llvm.fmuladd.f64(double %7, double 0xBDEA39EF35793C76, double %8)
+  %10 = fmul double %9, %9
+  %11 = call double @llvm.fmuladd.f64(double %9, double 0x3E5AF7748C6F7FD5, double 0x3E928A345A6A1191)
+  %12 = fmul double %10, %10
+  %13 = fmul double %12, %12
+  %14 = call double @llvm.fmuladd.f64(double %9, double 0x3EC71DDE9B029A65, double 0x3EFA019A5F77A634)
+  %15 = call double @llvm.fmuladd.f64(double %9, double 0x3F2A01A01B5F7411, double 0x3F56C16C17F6181C)
+  %16 = call double @llvm.fmuladd.f64(double %14, double %10, double %15)
+  %17 = call double @llvm.fmuladd.f64(double %9, double 0x3F8111111110E691, double 0x3FA555555555206C)
+  %18 = call double @llvm.fmuladd.f64(double %9, double 0x3FC555555555555C, double 0x3FE0000000000005)
+  %19 = call double @llvm.fmuladd.f64(double %17, double %10, double %18)
+  %20 = call double @llvm.fmuladd.f64(double %16, double %12, double %19)
+  %21 = call double @llvm.fmuladd.f64(double %11, double %13, double %20)
+  %22 = call double @llvm.fmuladd.f64(double %10, double %21, double %9)
+  %23 = fadd double %22, 1.000000e+00
+  %24 = bitcast double %6 to i64
+  %25 = add i64 %24, -4843621399236960264
+  %26 = lshr i64 %25, 1
+  %27 = shl i64 %26, 52
+  %28 = add i64 %27, 4625196817309499392
+  %29 = bitcast i64 %28 to double
+  %30 = fmul double %23, %29
+  %31 = sub i64 %25, %26
+  %32 = shl i64 %31, 52
+  %33 = add i64 %32, 4625196817309499392
+  %34 = bitcast i64 %33 to double
+  %35 = fmul double %30, %34
+  ret double %35
+}
+
+define linkonce_odr float @fgrad.exp2.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp ogt float %0, 1.280000e+02
+  %3 = select i1 %2, float 1.280000e+02, float %0
+  %4 = fcmp olt float %3, -1.520000e+02
+  %5 = select i1 %4, float -1.520000e+02, float %3
+  %6 = fadd float %5, 0x4168000000000000
+  %7 = fadd float %6, 0xC168000000000000
+  %8 = fsub float %5, %7
+  %9 = fmul float %8, 0x3FE62E4300000000
+  %10 = fmul float %9, %9
+  %11 = call float @llvm.fmuladd.f32(float %9, float 0x3F2A1A27E0000000, float 0x3F56D75980000000)
+  %12 = fmul float %10, %10
+  %13 = call float @llvm.fmuladd.f32(float %9, float 0x3F811108E0000000, float 0x3FA5554AC0000000)
+  %14 = call float @llvm.fmuladd.f32(float %9, float 0x3FC5555560000000, float 5.000000e-01)
+  %15 = call float @llvm.fmuladd.f32(float %13, float %10, float %14)
+  %16 = call float @llvm.fmuladd.f32(float %11, float %12, float %15)
+  %17 = call float @llvm.fmuladd.f32(float %10, float %16, float %9)
+  %18 = fadd float %17, 1.000000e+00
+  %19 = bitcast float %6 to i32
+  %20 = add i32 %19, -1262484488
+  %21 = lshr i32 %20, 1
+  %22 = shl i32 %21, 23
+  %23 = add i32 %22, 1098907648
+  %24 = bitcast i32 %23 to float
+  %25 = fmul float %18, %24
+  %26 = sub i32 %20, %21
+  %27 = shl i32 %26, 23
+  %28 = add i32 %27, 1098907648
+  %29 = bitcast i32 %28 to float
+  %30 = fmul float %25, %29
+  ret float %30
+}
+
+define linkonce_odr double @fgrad.exp2.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp ogt double %0, 1.024000e+03
+  %3 = select i1 %2, double 1.024000e+03, double %0
+  %4 = fcmp olt double %3, -1.077000e+03
+  %5 = select i1 %4, double -1.077000e+03, double %3
+  %6 = fadd double %5, 0x4338000000000000
+  %7 = fadd double %6, 0xC338000000000000
+  %8 = fsub double %5, %7
+  %9 = fmul double %8, 0x3FE62E42FEFA39EF
+  %10 = fmul double %9, %9
+  %11 = call double @llvm.fmuladd.f64(double %9, double 0x3E5AF7748C6F7FD5, double 0x3E928A345A6A1191)
+  %12 = fmul double %10, %10
+  %13 = fmul double %12, %12
+  %14 = call double @llvm.fmuladd.f64(double %9, double 0x3EC71DDE9B029A65, double 0x3EFA019A5F77A634)
+  %15 = call double @llvm.fmuladd.f64(double %9, double 0x3F2A01A01B5F7411, double 0x3F56C16C17F6181C)
+  %16 = call double @llvm.fmuladd.f64(double %14, double %10, double %15)
+  %17 = call double @llvm.fmuladd.f64(double %9, double 0x3F8111111110E691, double 0x3FA555555555206C)
+  %18 = call double @llvm.fmuladd.f64(double %9, double 0x3FC555555555555C, double 0x3FE0000000000005)
+  %19 = call double @llvm.fmuladd.f64(double %17, double %10, double %18)
+  %20 = call double @llvm.fmuladd.f64(double %16, double %12, double %19)
+  %21 = call double @llvm.fmuladd.f64(double %11, double %13, double %20)
+  %22 = call double @llvm.fmuladd.f64(double %10, double %21, double %9)
+  %23 = fadd double %22, 1.000000e+00
+  %24 = bitcast double %6 to i64
+  %25 = add i64 %24, -4843621399236960264
+  %26 = lshr i64 %25, 1
+  %27 = shl i64 %26, 52
+  %28 = add i64 %27, 4625196817309499392
+  %29 = bitcast i64 %28 to double
+  %30 = fmul double %23, %29
+  %31 = sub i64 %25, %26
+  %32 = shl i64 %31, 52
+  %33 = add i64 %32, 4625196817309499392
+  %34 = bitcast i64 %33 to double
+  %35 = fmul double %30, %34
+  ret double %35
+}
+
+define linkonce_odr float @fgrad.expm1.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp ogt float %0, 8.900000e+01
+  %3 = select i1 %2, float 8.900000e+01, float %0
+  %4 = fcmp olt float %3, -2.000000e+01
+  %5 = select i1 %4, float -2.000000e+01, float %3
+  %6 = call float @llvm.fmuladd.f32(float %5, float 0x3FF7154760000000, float 0x4168000000000000)
+  %7 = fadd float %6, 0xC168000000000000
+  %8 = call float @llvm.fmuladd.f32(float %7, float 0xBFE6300000000000, float %5)
+  %9 = call float @llvm.fmuladd.f32(float %7, float 0x3F2BD01060000000, float %8)
+  %10 = fmul float %9, %9
+  %11 = call float @llvm.fmuladd.f32(float %9, float 0x3F2A1A27E0000000, float 0x3F56D75980000000)
+  %12 = fmul float %10, %10
+  %13 = call float @llvm.fmuladd.f32(float %9, float 0x3F811108E0000000, float 0x3FA5554AC0000000)
+  %14 = call float @llvm.fmuladd.f32(float %9, float 0x3FC5555560000000, float 5.000000e-01)
+  %15 = call float @llvm.fmuladd.f32(float %13, float %10, float %14)
+  %16 = call float @llvm.fmuladd.f32(float %11, float %12, float %15)
+  %17 = call float @llvm.fmuladd.f32(float %10, float %16, float %9)
+  %18 = bitcast float %6 to i32
+  %19 = shl i32 %18, 23
+  %20 = add i32 %19, 1056964608
+  %21 = bitcast i32 %20 to float
+  %22 = fadd float %21, -5.000000e-01
+  %23 = call float @llvm.fmuladd.f32(float %21, float %17, float %22)
+  %24 = fmul float %23, 2.000000e+00
+  %25 = call float @llvm.fabs.f32(float %0)
+  %26 = fcmp olt float %25, 0x3E60000000000000
+  %27 = select i1 %26, float %0, float %24
+  ret float %27
+}
+
+define linkonce_odr double @fgrad.expm1.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp ogt double %0, 7.098000e+02
+  %3 = select i1 %2, double 7.098000e+02, double %0
+  %4 = fcmp olt double %3, -4.000000e+01
+  %5 = select i1 %4, double -4.000000e+01, double %3
+  %6 = call double @llvm.fmuladd.f64(double %5, double 0x3FF71547652B82FE, double 0x4338000000000000)
+  %7 = fadd double %6, 0xC338000000000000
+  %8 = call double @llvm.fmuladd.f64(double %7, double 0xBFE62E42FEE00000, double %5)
+  %9 = call double @llvm.fmuladd.f64(double %7, double 0xBDEA39EF35793C76, double %8)
+  %10 = fmul double %9, %9
+  %11 = call double @llvm.fmuladd.f64(double %9, double 0x3E5AF7748C6F7FD5, double 0x3E928A345A6A1191)
+  %12 = fmul double %10, %10
+  %13 = fmul double %12, %12
+  %14 = call double @llvm.fmuladd.f64(double %9, double 0x3EC71DDE9B029A65, double 0x3EFA019A5F77A634)
+  %15 = call double @llvm.fmuladd.f64(double %9, double 0x3F2A01A01B5F7411, double 0x3F56C16C17F6181C)
+  %16 = call double @llvm.fmuladd.f64(double %14, double %10, double %15)
+  %17 = call double @llvm.fmuladd.f64(double %9, double 0x3F8111111110E691, double 0x3FA555555555206C)
+  %18 = call double @llvm.fmuladd.f64(double %9, double 0x3FC555555555555C, double 0x3FE0000000000005)
+  %19 = call double @llvm.fmuladd.f64(double %17, double %10, double %18)
+  %20 = call double @llvm.fmuladd.f64(double %16, double %12, double %19)
+  %21 = call double @llvm.fmuladd.f64(double %11, double %13, double %20)
+  %22 = call double @llvm.fmuladd.f64(double %10, double %21, double %9)
+  %23 = bitcast double %6 to i64
+  %24 = shl i64 %23, 52
+  %25 = add i64 %24, 4602678819172646912
+  %26 = bitcast i64 %25 to double
+  %27 = fadd double %26, -5.000000e-01
+  %28 = call double @llvm.fmuladd.f64(double %26, double %22, double %27)
+  %29 = fmul double %28, 2.000000e+00
+  %30 = call double @llvm.fabs.f64(double %0)
+  %31 = fcmp olt double %30, 0x3C90000000000000
+  %32 = select i1 %31, double %0, double %29
+  ret double %32
+}
+
+define linkonce_odr double @fgrad.huge.f64(double %0, i64 %1) noinline cold optnone nounwind willreturn memory(none) {
+  %3 = call double @llvm.fabs.f64(double %0)
+  %4 = bitcast double %3 to i64
+  %5 = lshr i64 %4, 52
+  %6 = add nsw i64 %5, -1013
+  %7 = lshr i64 %4, 32
+  %8 = and i64 %7, 1048575
+  %9 = or i64 %8, 1048576
+  %10 = and i64 %4, 4294967295
+  %11 = ashr i64 %6, 5
+  %12 = and i64 %6, 31
+  %13 = sub nuw nsw i64 32, %12
+  br label %14
+14:
+  %15 = phi i64 [ 0, %2 ], [ %39, %14 ]
+  %16 = phi i64 [ 0, %2 ], [ %50, %14 ]
+  %17 = phi i64 [ 0, %2 ], [ %51, %14 ]
+  %18 = phi i64 [ 0, %2 ], [ %17, %14 ]
+  %19 = phi i64 [ 0, %2 ], [ %18, %14 ]
+  %20 = phi i64 [ 0, %2 ], [ %19, %14 ]
+  %21 = phi i64 [ 5, %2 ], [ %24, %14 ]
+  %22 = phi i64 [ 6, %2 ], [ %23, %14 ]
+  %23 = add nsw i64 %22, -1
+  %24 = add nsw i64 %21, -1
+  %25 = add nsw i64 %21, %11
+  %26 = icmp slt i64 %25, 0
+  %27 = add nsw i64 %25, 42
+  %28 = select i1 %26, i64 %27, i64 %25
+  %29 = getelementptr i64, ptr @fgrad.huge.f64.constant0, i64 %28
+  %30 = load i64, ptr %29, align 8
+  %31 = shl i64 %30, %12
+  %32 = icmp slt i64 %25, -1
+  %33 = select i1 %32, i64 43, i64 1
+  %34 = getelementptr i64, ptr @fgrad.huge.f64.constant0, i64 %25
+  %35 = getelementptr i64, ptr %34, i64 %33
+  %36 = load i64, ptr %35, align 8
+  %37 = lshr i64 %36, %13
+  %38 = or i64 %37, %31
+  %39 = and i64 %38, 4294967295
+  %40 = mul nuw nsw i64 %39, %10
+  %41 = mul nuw nsw i64 %15, %9
+  %42 = and i64 %40, 4294967295
+  %43 = and i64 %41, 4294967295
+  %44 = add nuw nsw i64 %43, %16
+  %45 = add nuw nsw i64 %44, %42
+  %46 = lshr i64 %45, 32
+  %47 = lshr i64 %40, 32
+  %48 = lshr i64 %41, 32
+  %49 = add nuw nsw i64 %47, %48
+  %50 = add nuw nsw i64 %49, %46
+  %51 = and i64 %45, 4294967295
+  %52 = icmp ugt i64 %22, 1
+  br i1 %52, label %14, label %53
+53:
+  %54 = shl i64 %45, 34
+  %55 = shl nuw nsw i64 %17, 2
+  %56 = lshr i64 %18, 30
+  %57 = or i64 %56, %55
+  %58 = shl i64 %18, 34
+  %59 = shl nuw nsw i64 %19, 2
+  %60 = or i64 %59, %58
+  %61 = lshr i64 %20, 31
+  %62 = lshr exact i64 %60, 1
+  %63 = or i64 %62, %61
+  %64 = lshr i64 %51, 30
+  %65 = lshr i64 %54, 63
+  %66 = and i64 %57, 2047
+  %67 = and i64 %57, 17179867136
+  %68 = or i64 %54, %67
+  %69 = sitofp i64 %68 to double
+  %70 = fmul double %69, 0x3BF0000000000000
+  %71 = uitofp i64 %63 to double
+  %72 = fmul double %71, 0x3C00000000000000
+  %73 = uitofp i64 %66 to double
+  %74 = fadd double %72, %73
+  %75 = fmul double %74, 0x3BF0000000000000
+  %76 = fadd double %75, %70
+  %77 = fsub double %76, %70
+  %78 = fsub double %76, %77
+  %79 = fsub double %70, %78
+  %80 = fsub double %75, %77
+  %81 = fadd double %80, %79
+  %82 = fmul double %76, 0x3FF921FB54442D18
+  %83 = fneg double %82
+  %84 = call double @llvm.fma.f64(double %76, double 0x3FF921FB54442D18, double %83)
+  %85 = fmul double %76, 0x3C91A62633145C07
+  %86 = fmul double %81, 0x3FF921FB54442D18
+  %87 = fadd double %85, %86
+  %88 = fadd double %84, %87
+  %89 = add i64 %64, %1
+  %90 = add i64 %89, %65
+  %91 = shl i64 %90, 62
+  %92 = and i64 %91, -9223372036854775808
+  %93 = and i64 %90, 1
+  %94 = icmp eq i64 %93, 0
+  %95 = fmul double %82, %82
+  %96 = fmul double %82, %95
+  %97 = call double @llvm.fmuladd.f64(double %95, double 0x3DE5D7E54C18E20B, double 0xBE5AE5E2116ABB13)
+  %98 = fmul double %95, %95
+  %99 = fmul double %98, %98
+  %100 = call double @llvm.fmuladd.f64(double %95, double 0x3EC71DE3522AF41D, double 0xBF2A01A019BB425A)
+  %101 = call double @llvm.fmuladd.f64(double %95, double 0x3F8111111110F5BE, double 0xBFC5555555555547)
+  %102 = call double @llvm.fmuladd.f64(double %100, double %98, double %101)
+  %103 = call double @llvm.fmuladd.f64(double %97, double %99, double %102)
+  %104 = call double @llvm.fmuladd.f64(double %95, double -5.000000e-01, double 1.000000e+00)
+  %105 = fmul double %104, %88
+  %106 = call double @llvm.fmuladd.f64(double %96, double %103, double %105)
+  %107 = fadd double %82, %106
+  %108 = fsub double 1.000000e+00, %104
+  %109 = call double @llvm.fmuladd.f64(double %95, double -5.000000e-01, double %108)
+  %110 = call double @llvm.fmuladd.f64(double %95, double 0xBDA8FF0BA3FBDD1F, double 0x3E21EEA73B4BF46A)
+  %111 = call double @llvm.fmuladd.f64(double %95, double 0xBE927E4F8DD9CAD0, double 0x3EFA01A019DE691E)
+  %112 = call double @llvm.fmuladd.f64(double %95, double 0xBF56C16C16C15E6A, double 0x3FA5555555555552)
+  %113 = call double @llvm.fmuladd.f64(double %111, double %98, double %112)
+  %114 = call double @llvm.fmuladd.f64(double %110, double %99, double %113)
+  %115 = fneg double %88
+  %116 = fmul double %82, %115
+  %117 = call double @llvm.fmuladd.f64(double %98, double %114, double %116)
+  %118 = fadd double %109, %117
+  %119 = fadd double %104, %118
+  %120 = select i1 %94, double %107, double %119
+  %121 = bitcast double %120 to i64
+  %122 = xor i64 %92, %121
+  %123 = bitcast i64 %122 to double
+  ret double %123
+}
+
+@fgrad.huge.f64.constant0 = private unnamed_addr constant [336 x i8] c"\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00n\83\F9\A2\00\00\00\00)\15DN\00\00\00\00\D1W'\FC\00\00\00\00\C0\DD4\F5\00\00\00\00\99\95b\DB\00\00\00\00A\90C<\00\00\00\00\ABcQ\FE\00\00\00\00a\C5\BB\DE\00\00\00\00:n$\B7\00\00\00\00\E0\D2MB\00\00\00\00\EA.I\06\00\00\00\00\1C\92\D1\09\00\00\00\00\1C\EB\1D\FE\00\00\00\00>\A7)\B1\00\00\00\00\F55\82\E8\00\00\00\00\84D\BB.\00\00\00\00&p\9C\E9\00\00\00\00A~_\B4\00\00\00\009\D6\919\00\00\00\00\F49S\83\00\00\00\00\8B_\84\9C\00\00\00\00;(\F9\BD\00\00\00\00\FF\97\F8\1F\00\00\00\00\0F\98\05\DE\00\00\00\00\8B\11/\EF\00\00\00\00\1Fm\0AZ\00\00\00\00\CF~6m\00\00\00\00\B7\09\CB'\00\00\00\00f?FO\00\00\00\00-\EA_\9E\00\00\00\00\C7\BA'u\00\00\00\00{\F1\E5\EB\00\00\00\00\F79\07=\00\00\00\00\EA\92R\8A\00\00\00\00\B1_\FBk\00\00\00\00\08]\8D\1F\00\00\00\00F0\03V\00\00\00\00\ABk{\FC\00\00\00\00 \BC\CF\F0\00\00\00\00\1D6\F4\9A\00\00\00\00", align 8
+
+define linkonce_odr float @fgrad.hypot.f32(float %0, float %1) alwaysinline nounwind willreturn memory(none) {
+  %3 = call float @llvm.fabs.f32(float %0)
+  %4 = call float @llvm.fabs.f32(float %1)
+  %5 = fcmp oeq float %3, 0x7FF0000000000000
+  %6 = fcmp oeq float %4, 0x7FF0000000000000
+  %7 = or i1 %5, %6
+  %8 = fcmp ogt float %3, %4
+  %9 = select i1 %8, float %3, float %4
+  %10 = select i1 %8, float %4, float %3
+  %11 = fcmp ogt float %9, 0x43E0000000000000
+  %12 = fcmp olt float %9, 0x3C00000000000000
+  %13 = select i1 %12, float 0x4580000000000000, float 1.000000e+00
+  %14 = select i1 %11, float 0x3A60000000000000, float %13
+  %15 = select i1 %12, float 0x3A60000000000000, float 1.000000e+00
+  %16 = select i1 %11, float 0x4580000000000000, float %15
+  %17 = fmul float %9, %14
+  %18 = fmul float %10, %14
+  %19 = fmul float %17, %17
+  %20 = fneg float %19
+  %21 = call float @llvm.fma.f32(float %17, float %17, float %20)
+  %22 = fmul float %18, %18
+  %23 = fadd float %19, %22
+  %24 = fsub float %19, %23
+  %25 = fadd float %22, %24
+  %26 = fadd float %21, %25
+  %27 = fneg float %22
+  %28 = call float @llvm.fma.f32(float %18, float %18, float %27)
+  %29 = fadd float %28, %26
+  %30 = call float @llvm.sqrt.f32(float %23)
+  %31 = fneg float %30
+  %32 = call float @llvm.fma.f32(float %31, float %30, float %23)
+  %33 = fadd float %32, %29
+  %34 = fmul float %33, 5.000000e-01
+  %35 = fcmp ogt float %23, 0.000000e+00
+  %36 = select i1 %35, float %30, float 1.000000e+00
+  %37 = fdiv float %34, %36
+  %38 = fcmp uno float %0, 0.000000e+00
+  %39 = fadd float %30, %37
+  %40 = fmul float %16, %39
+  %41 = select i1 %38, float %3, float %40
+  %42 = select i1 %7, float 0x7FF0000000000000, float %41
+  ret float %42
+}
+
+define linkonce_odr double @fgrad.hypot.f64(double %0, double %1) alwaysinline nounwind willreturn memory(none) {
+  %3 = call double @llvm.fabs.f64(double %0)
+  %4 = call double @llvm.fabs.f64(double %1)
+  %5 = fcmp oeq double %3, 0x7FF0000000000000
+  %6 = fcmp oeq double %4, 0x7FF0000000000000
+  %7 = or i1 %5, %6
+  %8 = fcmp ogt double %3, %4
+  %9 = select i1 %8, double %3, double %4
+  %10 = select i1 %8, double %4, double %3
+  %11 = fcmp ogt double %9, 0x5FE0000000000000
+  %12 = fcmp olt double %9, 0x2000000000000000
+  %13 = select i1 %12, double 0x6350000000000000, double 1.000000e+00
+  %14 = select i1 %11, double 0x1C90000000000000, double %13
+  %15 = select i1 %12, double 0x1C90000000000000, double 1.000000e+00
+  %16 = select i1 %11, double 0x6350000000000000, double %15
+  %17 = fmul double %9, %14
+  %18 = fmul double %10, %14
+  %19 = fmul double %17, %17
+  %20 = fneg double %19
+  %21 = call double @llvm.fma.f64(double %17, double %17, double %20)
+  %22 = fmul double %18, %18
+  %23 = fadd double %19, %22
+  %24 = fsub double %19, %23
+  %25 = fadd double %22, %24
+  %26 = fadd double %21, %25
+  %27 = fneg double %22
+  %28 = call double @llvm.fma.f64(double %18, double %18, double %27)
+  %29 = fadd double %28, %26
+  %30 = call double @llvm.sqrt.f64(double %23)
+  %31 = fneg double %30
+  %32 = call double @llvm.fma.f64(double %31, double %30, double %23)
+  %33 = fadd double %32, %29
+  %34 = fmul double %33, 5.000000e-01
+  %35 = fcmp ogt double %23, 0.000000e+00
+  %36 = select i1 %35, double %30, double 1.000000e+00
+  %37 = fdiv double %34, %36
+  %38 = fcmp uno double %0, 0.000000e+00
+  %39 = fadd double %30, %37
+  %40 = fmul double %16, %39
+  %41 = select i1 %38, double %3, double %40
+  %42 = select i1 %7, double 0x7FF0000000000000, double %41
+  ret double %42
+}
+
+define linkonce_odr float @fgrad.lgamma.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp olt float %2, 0x3810000000000000
+  %4 = fmul float %2, 0x4180000000000000
+  %5 = select i1 %3, float %4, float %2
+  %6 = bitcast float %5 to i32
+  %7 = add i32 %6, 4913933
+  %8 = lshr i32 %7, 23
+  %9 = and i32 %7, -8388608
+  %10 = add i32 %6, 1065353216
+  %11 = sub i32 %10, %9
+  %12 = bitcast i32 %11 to float
+  %13 = or i32 %8, 1258291200
+  %14 = bitcast i32 %13 to float
+  %15 = fadd float %14, 0xC160000FE0000000
+  %16 = fadd float %12, -1.000000e+00
+  %17 = select i1 %3, float 2.500000e+01, float 0.000000e+00
+  %18 = fsub float %15, %17
+  %19 = fadd float %16, 2.000000e+00
+  %20 = fdiv float %16, %19
+  %21 = fmul float %20, %20
+  %22 = call float @llvm.fmuladd.f32(float %21, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
+  %23 = fmul float %21, %21
+  %24 = call float @llvm.fmuladd.f32(float %21, float 0x3FD999A640000000, float 0x3FE5555560000000)
+  %25 = call float @llvm.fmuladd.f32(float %22, float %23, float %24)
+  %26 = fmul float %16, 5.000000e-01
+  %27 = fmul float %16, %26
+  %28 = call float @llvm.fmuladd.f32(float %21, float %25, float %27)
+  %29 = fmul float %20, %28
+  %30 = call float @llvm.fmuladd.f32(float %18, float 0xBF2BD01060000000, float %29)
+  %31 = fsub float %30, %27
+  %32 = call float @llvm.fmuladd.f32(float %18, float 0x3FE6300000000000, float -1.000000e+00)
+  %33 = fadd float %16, %32
+  %34 = fsub float %33, %32
+  %35 = fsub float %33, %34
+  %36 = fsub float %32, %35
+  %37 = fsub float %16, %34
+  %38 = fadd float %37, %36
+  %39 = fadd float %33, %31
+  %40 = fsub float %39, %33
+  %41 = fsub float %40, %39
+  %42 = fadd float %33, %41
+  %43 = fsub float %31, %40
+  %44 = fadd float %43, %42
+  %45 = fadd float %2, -5.000000e-01
+  %46 = fmul float %45, %39
+  %47 = fneg float %46
+  %48 = call float @llvm.fma.f32(float %45, float %39, float %47)
+  %49 = fdiv float 1.000000e+00, %2
+  %50 = fadd float %38, %44
+  %51 = call float @llvm.fmuladd.f32(float %45, float %50, float %48)
+  %52 = fmul float %49, %49
+  %53 = call float @llvm.fmuladd.f32(float %52, float 0xBF66C10A20000000, float 0x3FB5555560000000)
+  %54 = call float @llvm.fmuladd.f32(float %52, float 0xBF3DDD7B60000000, float 0x3F49B87E00000000)
+  %55 = fmul float %52, %52
+  %56 = call float @llvm.fmuladd.f32(float %54, float %55, float %53)
+  %57 = call float @llvm.fmuladd.f32(float %49, float %56, float 0x3FDACFE3A0000000)
+  %58 = fadd float %57, %51
+  %59 = fadd float %46, %58
+  %60 = fcmp one float %46, 0x7FF0000000000000
+  %61 = select i1 %60, float %59, float 0x7FF0000000000000
+  %62 = fcmp olt float %2, 0x3FE99999A0000000
+  %63 = fadd float %2, -1.000000e+00
+  %64 = select i1 %62, float %2, float %63
+  %65 = fadd float %64, -1.000000e+00
+  %66 = fmul float %64, %65
+  %67 = call float @llvm.fmuladd.f32(float %64, float 0xBEF0C360A0000000, float 0x3F4FBE2380000000)
+  %68 = call float @llvm.fmuladd.f32(float %67, float %64, float 0x3FB07C08A0000000)
+  %69 = call float @llvm.fmuladd.f32(float %68, float %64, float 0x3FDCF06F80000000)
+  %70 = call float @llvm.fmuladd.f32(float %69, float %64, float 0x3FEDF360A0000000)
+  %71 = call float @llvm.fmuladd.f32(float %70, float %64, float 0x3FE2788D00000000)
+  %72 = fmul float %66, %71
+  %73 = call float @llvm.fmuladd.f32(float %64, float 0x3F99EFD980000000, float 0x3FD6432500000000)
+  %74 = call float @llvm.fmuladd.f32(float %73, float %64, float 0x3FF6232060000000)
+  %75 = call float @llvm.fmuladd.f32(float %74, float %64, float 0x40005F03C0000000)
+  %76 = call float @llvm.fmuladd.f32(float %75, float %64, float 1.000000e+00)
+  %77 = fdiv float %72, %76
+  %78 = fadd float %16, %31
+  %79 = call float @llvm.fmuladd.f32(float %18, float 0x3FE6300000000000, float %78)
+  %80 = select i1 %62, float %79, float 0.000000e+00
+  %81 = fsub float %77, %80
+  %82 = fcmp olt float %2, 3.000000e+00
+  %83 = select i1 %82, float %81, float %61
+  %84 = fcmp olt float %2, 0x3E80000000000000
+  %85 = fneg float %79
+  %86 = select i1 %84, float %85, float %83
+  %87 = call float @llvm.rint.f32(float %0)
+  %88 = fsub float %0, %87
+  %89 = call float @llvm.fabs.f32(float %88)
+  %90 = fcmp ogt float %89, 2.500000e-01
+  %91 = fsub float 5.000000e-01, %89
+  %92 = select i1 %90, float %91, float %89
+  %93 = fmul float %92, 0x400921FB60000000
+  %94 = fneg float %93
+  %95 = call float @llvm.fma.f32(float %92, float 0x400921FB60000000, float %94)
+  %96 = call float @llvm.fmuladd.f32(float %92, float 0xBE7777A5C0000000, float %95)
+  %97 = fmul float %93, %93
+  %98 = call float @llvm.fmuladd.f32(float %97, float -5.000000e-01, float 1.000000e+00)
+  %99 = fmul float %93, %97
+  %100 = call float @llvm.fmuladd.f32(float %97, float 0x3F81106EE0000000, float 0xBFC5555440000000)
+  %101 = fmul float %97, %97
+  %102 = call float @llvm.fmuladd.f32(float %101, float 0xBF29926B20000000, float %100)
+  %103 = fmul float %96, %98
+  %104 = call float @llvm.fmuladd.f32(float %99, float %102, float %103)
+  %105 = fadd float %93, %104
+  %106 = fsub float 1.000000e+00, %98
+  %107 = call float @llvm.fmuladd.f32(float %97, float -5.000000e-01, float %106)
+  %108 = call float @llvm.fmuladd.f32(float %97, float 0xBF56C0EA20000000, float 0x3FA55554E0000000)
+  %109 = call float @llvm.fmuladd.f32(float %101, float 0x3EF9A88A60000000, float %108)
+  %110 = fneg float %96
+  %111 = fmul float %93, %110
+  %112 = call float @llvm.fmuladd.f32(float %101, float %109, float %111)
+  %113 = fadd float %107, %112
+  %114 = fadd float %98, %113
+  %115 = select i1 %90, float %114, float %105
+  %116 = fmul float %2, %115
+  %117 = fmul float %116, 0x3FD45F3060000000
+  %118 = fcmp oeq float %117, 0.000000e+00
+  %119 = fcmp olt float %117, 0.000000e+00
+  %120 = fcmp one float %117, 0x7FF0000000000000
+  %121 = fcmp olt float %117, 0x3810000000000000
+  %122 = fmul float %117, 0x4180000000000000
+  %123 = select i1 %121, float %122, float %117
+  %124 = bitcast float %123 to i32
+  %125 = add i32 %124, 4913933
+  %126 = lshr i32 %125, 23
+  %127 = or i32 %126, 1258291200
+  %128 = bitcast i32 %127 to float
+  %129 = fadd float %128, 0xC160000FE0000000
+  %130 = select i1 %121, float 2.500000e+01, float 0.000000e+00
+  %131 = fsub float %129, %130
+  %132 = and i32 %125, -8388608
+  %133 = add i32 %124, 1065353216
+  %134 = sub i32 %133, %132
+  %135 = bitcast i32 %134 to float
+  %136 = fadd float %135, -1.000000e+00
+  %137 = fadd float %136, 2.000000e+00
+  %138 = fdiv float %136, %137
+  %139 = fmul float %138, %138
+  %140 = call float @llvm.fmuladd.f32(float %139, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
+  %141 = fmul float %139, %139
+  %142 = call float @llvm.fmuladd.f32(float %139, float 0x3FD999A640000000, float 0x3FE5555560000000)
+  %143 = call float @llvm.fmuladd.f32(float %140, float %141, float %142)
+  %144 = fmul float %136, 5.000000e-01
+  %145 = fmul float %136, %144
+  %146 = call float @llvm.fmuladd.f32(float %139, float %143, float %145)
+  %147 = fmul float %138, %146
+  %148 = call float @llvm.fmuladd.f32(float %131, float 0xBF2BD01060000000, float %147)
+  %149 = fsub float %148, %145
+  %150 = fadd float %136, %149
+  %151 = call float @llvm.fmuladd.f32(float %131, float 0x3FE6300000000000, float %150)
+  %152 = select i1 %120, float %151, float %117
+  %153 = fcmp olt float %0, 0.000000e+00
+  %154 = fcmp oge float %2, 0x3E80000000000000
+  %155 = and i1 %153, %154
+  %156 = fneg float %152
+  %157 = select i1 %119, float 0xFFF8000000000000, float %156
+  %158 = select i1 %118, float 0x7FF0000000000000, float %157
+  %159 = fsub float %158, %86
+  %160 = select i1 %155, float %159, float %86
+  %161 = fcmp oeq float %0, 0.000000e+00
+  %162 = fcmp oeq float %115, 0.000000e+00
+  %163 = and i1 %153, %162
+  %164 = or i1 %161, %163
+  %165 = fadd float %160, 0.000000e+00
+  %166 = select i1 %164, float 0x7FF0000000000000, float %165
+  %167 = fcmp one float %2, 0x7FF0000000000000
+  %168 = select i1 %167, float %166, float %0
+  ret float %168
+}
+
+define linkonce_odr double @fgrad.lgamma.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp olt double %2, 0x10000000000000
+  %4 = fmul double %2, 0x4350000000000000
+  %5 = select i1 %3, double %4, double %2
+  %6 = bitcast double %5 to i64
+  %7 = add i64 %6, 2638147582215219
+  %8 = lshr i64 %7, 52
+  %9 = and i64 %7, -4503599627370496
+  %10 = add i64 %6, 4607182418800017408
+  %11 = sub i64 %10, %9
+  %12 = bitcast i64 %11 to double
+  %13 = or i64 %8, 4841369599423283200
+  %14 = bitcast i64 %13 to double
+  %15 = fadd double %14, 0xC3300000000003FF
+  %16 = fadd double %12, -1.000000e+00
+  %17 = select i1 %3, double 5.400000e+01, double 0.000000e+00
+  %18 = fsub double %15, %17
+  %19 = fadd double %16, 2.000000e+00
+  %20 = fdiv double %16, %19
+  %21 = fmul double %20, %20
+  %22 = fmul double %21, %21
+  %23 = call double @llvm.fmuladd.f64(double %21, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %24 = call double @llvm.fmuladd.f64(double %22, double 0x3FC2E36E829BFE76, double %23)
+  %25 = fmul double %22, %22
+  %26 = call double @llvm.fmuladd.f64(double %21, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %27 = call double @llvm.fmuladd.f64(double %21, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %28 = call double @llvm.fmuladd.f64(double %26, double %22, double %27)
+  %29 = call double @llvm.fmuladd.f64(double %24, double %25, double %28)
+  %30 = fmul double %16, 5.000000e-01
+  %31 = fmul double %16, %30
+  %32 = call double @llvm.fmuladd.f64(double %21, double %29, double %31)
+  %33 = fmul double %20, %32
+  %34 = call double @llvm.fmuladd.f64(double %18, double 0x3DEA39EF35793C76, double %33)
+  %35 = fsub double %34, %31
+  %36 = call double @llvm.fmuladd.f64(double %18, double 0x3FE62E42FEE00000, double -1.000000e+00)
+  %37 = fadd double %16, %36
+  %38 = fsub double %37, %36
+  %39 = fsub double %37, %38
+  %40 = fsub double %36, %39
+  %41 = fsub double %16, %38
+  %42 = fadd double %41, %40
+  %43 = fadd double %37, %35
+  %44 = fsub double %43, %37
+  %45 = fsub double %44, %43
+  %46 = fadd double %37, %45
+  %47 = fsub double %35, %44
+  %48 = fadd double %47, %46
+  %49 = fadd double %2, -5.000000e-01
+  %50 = fmul double %49, %43
+  %51 = fneg double %50
+  %52 = call double @llvm.fma.f64(double %49, double %43, double %51)
+  %53 = fdiv double 1.000000e+00, %2
+  %54 = fadd double %42, %48
+  %55 = call double @llvm.fmuladd.f64(double %49, double %54, double %52)
+  %56 = fmul double %53, %53
+  %57 = call double @llvm.fmuladd.f64(double %56, double 0xBF66C16C16C12238, double 0x3FB5555555555555)
+  %58 = call double @llvm.fmuladd.f64(double %56, double 0xBF4381369DC33961, double 0x3F4A01A017F04017)
+  %59 = call double @llvm.fmuladd.f64(double %56, double 0xBF5F5B64B136B86F, double 0x3F4B949446E9F807)
+  %60 = call double @llvm.fmuladd.f64(double %56, double 0xBF9AAEEB1E8F45EE, double 0x3F79B38E48B33FF8)
+  %61 = call double @llvm.fmuladd.f64(double %56, double 0xBFDB13A831ADC710, double 0x3FBD2228966AE767)
+  %62 = call double @llvm.fmuladd.f64(double %56, double 0xBFF5228133A77B9A, double 0x3FF13073EACCBEFD)
+  %63 = fmul double %56, %56
+  %64 = call double @llvm.fmuladd.f64(double %58, double %63, double %57)
+  %65 = call double @llvm.fmuladd.f64(double %60, double %63, double %59)
+  %66 = call double @llvm.fmuladd.f64(double %62, double %63, double %61)
+  %67 = fmul double %63, %63
+  %68 = call double @llvm.fmuladd.f64(double %65, double %67, double %64)
+  %69 = fmul double %67, %67
+  %70 = call double @llvm.fmuladd.f64(double %66, double %69, double %68)
+  %71 = call double @llvm.fmuladd.f64(double %53, double %70, double 0x3FDACFE390C97D69)
+  %72 = fadd double %71, %55
+  %73 = fadd double %50, %72
+  %74 = fcmp one double %50, 0x7FF0000000000000
+  %75 = select i1 %74, double %73, double 0x7FF0000000000000
+  %76 = fcmp olt double %2, 8.000000e-01
+  %77 = fadd double %2, -1.000000e+00
+  %78 = select i1 %76, double %2, double %77
+  %79 = fadd double %78, -1.000000e+00
+  %80 = fmul double %78, %79
+  %81 = call double @llvm.fmuladd.f64(double %78, double 0x3E657A304B6F7ED7, double 0x3F00CA4CD5F1D807)
+  %82 = call double @llvm.fmuladd.f64(double %81, double %78, double 0x3F5C4F4F7E008712)
+  %83 = call double @llvm.fmuladd.f64(double %82, double %78, double 0x3F9F1C68F8CE9184)
+  %84 = call double @llvm.fmuladd.f64(double %83, double %78, double 0x3FCF12884E64A112)
+  %85 = call double @llvm.fmuladd.f64(double %84, double %78, double 0x3FF0420123205F23)
+  %86 = call double @llvm.fmuladd.f64(double %85, double %78, double 0x4002F343D578B586)
+  %87 = call double @llvm.fmuladd.f64(double %86, double %78, double 0x4008B07C1AEAAD7B)
+  %88 = call double @llvm.fmuladd.f64(double %87, double %78, double 0x4000C5640F35626F)
+  %89 = call double @llvm.fmuladd.f64(double %88, double %78, double 0x3FE2788CFC6FB619)
+  %90 = fmul double %80, %89
+  %91 = call double @llvm.fmuladd.f64(double %78, double 0x3EDF056C51A78638, double 0x3F4427C174EC9D76)
+  %92 = call double @llvm.fmuladd.f64(double %91, double %78, double 0x3F8F405B2AC4403B)
+  %93 = call double @llvm.fmuladd.f64(double %92, double %78, double 0x3FC57B52226F8171)
+  %94 = call double @llvm.fmuladd.f64(double %93, double %78, double 0x3FEEF3E8BA44AA63)
+  %95 = call double @llvm.fmuladd.f64(double %94, double %78, double 0x40095D252D3C90C6)
+  %96 = call double @llvm.fmuladd.f64(double %95, double %78, double 0x401866F61CE39345)
+  %97 = call double @llvm.fmuladd.f64(double %96, double %78, double 0x401B3444FC8C583D)
+  %98 = call double @llvm.fmuladd.f64(double %97, double %78, double 0x40103A2304BBDD42)
+  %99 = call double @llvm.fmuladd.f64(double %98, double %78, double 1.000000e+00)
+  %100 = fdiv double %90, %99
+  %101 = fadd double %16, %35
+  %102 = call double @llvm.fmuladd.f64(double %18, double 0x3FE62E42FEE00000, double %101)
+  %103 = select i1 %76, double %102, double 0.000000e+00
+  %104 = fsub double %100, %103
+  %105 = fcmp olt double %2, 3.000000e+00
+  %106 = select i1 %105, double %104, double %75
+  %107 = fcmp olt double %2, 0x3CB0000000000000
+  %108 = fneg double %102
+  %109 = select i1 %107, double %108, double %106
+  %110 = call double @llvm.rint.f64(double %0)
+  %111 = fsub double %0, %110
+  %112 = call double @llvm.fabs.f64(double %111)
+  %113 = fcmp ogt double %112, 2.500000e-01
+  %114 = fsub double 5.000000e-01, %112
+  %115 = select i1 %113, double %114, double %112
+  %116 = fmul double %115, 0x400921FB54442D18
+  %117 = fneg double %116
+  %118 = call double @llvm.fma.f64(double %115, double 0x400921FB54442D18, double %117)
+  %119 = call double @llvm.fmuladd.f64(double %115, double 0x3CA1A62633145C07, double %118)
+  %120 = fmul double %116, %116
+  %121 = call double @llvm.fmuladd.f64(double %120, double -5.000000e-01, double 1.000000e+00)
+  %122 = fmul double %116, %120
+  %123 = call double @llvm.fmuladd.f64(double %120, double 0x3F8111111110F5BE, double 0xBFC5555555555547)
+  %124 = call double @llvm.fmuladd.f64(double %120, double 0x3EC71DE3522AF41D, double 0xBF2A01A019BB425A)
+  %125 = call double @llvm.fmuladd.f64(double %120, double 0x3DE5D7E54C18E20B, double 0xBE5AE5E2116ABB13)
+  %126 = fmul double %120, %120
+  %127 = call double @llvm.fmuladd.f64(double %124, double %126, double %123)
+  %128 = fmul double %126, %126
+  %129 = call double @llvm.fmuladd.f64(double %125, double %128, double %127)
+  %130 = fmul double %119, %121
+  %131 = call double @llvm.fmuladd.f64(double %122, double %129, double %130)
+  %132 = fadd double %116, %131
+  %133 = fsub double 1.000000e+00, %121
+  %134 = call double @llvm.fmuladd.f64(double %120, double -5.000000e-01, double %133)
+  %135 = call double @llvm.fmuladd.f64(double %120, double 0xBF56C16C16C15E6A, double 0x3FA5555555555552)
+  %136 = call double @llvm.fmuladd.f64(double %120, double 0xBE927E4F8DD9CAD0, double 0x3EFA01A019DE691E)
+  %137 = call double @llvm.fmuladd.f64(double %120, double 0xBDA8FF0BA3FBDD1F, double 0x3E21EEA73B4BF46A)
+  %138 = call double @llvm.fmuladd.f64(double %136, double %126, double %135)
+  %139 = call double @llvm.fmuladd.f64(double %137, double %128, double %138)
+  %140 = fneg double %119
+  %141 = fmul double %116, %140
+  %142 = call double @llvm.fmuladd.f64(double %126, double %139, double %141)
+  %143 = fadd double %134, %142
+  %144 = fadd double %121, %143
+  %145 = select i1 %113, double %144, double %132
+  %146 = fmul double %2, %145
+  %147 = fmul double %146, 0x3FD45F306DC9C883
+  %148 = fcmp oeq double %147, 0.000000e+00
+  %149 = fcmp olt double %147, 0.000000e+00
+  %150 = fcmp one double %147, 0x7FF0000000000000
+  %151 = fcmp olt double %147, 0x10000000000000
+  %152 = fmul double %147, 0x4350000000000000
+  %153 = select i1 %151, double %152, double %147
+  %154 = bitcast double %153 to i64
+  %155 = add i64 %154, 2638147582215219
+  %156 = lshr i64 %155, 52
+  %157 = or i64 %156, 4841369599423283200
+  %158 = bitcast i64 %157 to double
+  %159 = fadd double %158, 0xC3300000000003FF
+  %160 = select i1 %151, double 5.400000e+01, double 0.000000e+00
+  %161 = fsub double %159, %160
+  %162 = and i64 %155, -4503599627370496
+  %163 = add i64 %154, 4607182418800017408
+  %164 = sub i64 %163, %162
+  %165 = bitcast i64 %164 to double
+  %166 = fadd double %165, -1.000000e+00
+  %167 = fadd double %166, 2.000000e+00
+  %168 = fdiv double %166, %167
+  %169 = fmul double %168, %168
+  %170 = fmul double %169, %169
+  %171 = call double @llvm.fmuladd.f64(double %169, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %172 = call double @llvm.fmuladd.f64(double %170, double 0x3FC2E36E829BFE76, double %171)
+  %173 = fmul double %170, %170
+  %174 = call double @llvm.fmuladd.f64(double %169, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %175 = call double @llvm.fmuladd.f64(double %169, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %176 = call double @llvm.fmuladd.f64(double %174, double %170, double %175)
+  %177 = call double @llvm.fmuladd.f64(double %172, double %173, double %176)
+  %178 = fmul double %166, 5.000000e-01
+  %179 = fmul double %166, %178
+  %180 = call double @llvm.fmuladd.f64(double %169, double %177, double %179)
+  %181 = fmul double %168, %180
+  %182 = call double @llvm.fmuladd.f64(double %161, double 0x3DEA39EF35793C76, double %181)
+  %183 = fsub double %182, %179
+  %184 = fadd double %166, %183
+  %185 = call double @llvm.fmuladd.f64(double %161, double 0x3FE62E42FEE00000, double %184)
+  %186 = select i1 %150, double %185, double %147
+  %187 = fcmp olt double %0, 0.000000e+00
+  %188 = fcmp oge double %2, 0x3CB0000000000000
+  %189 = and i1 %187, %188
+  %190 = fneg double %186
+  %191 = select i1 %149, double 0xFFF8000000000000, double %190
+  %192 = select i1 %148, double 0x7FF0000000000000, double %191
+  %193 = fsub double %192, %109
+  %194 = select i1 %189, double %193, double %109
+  %195 = fcmp oeq double %0, 0.000000e+00
+  %196 = fcmp oeq double %145, 0.000000e+00
+  %197 = and i1 %187, %196
+  %198 = or i1 %195, %197
+  %199 = fadd double %194, 0.000000e+00
+  %200 = select i1 %198, double 0x7FF0000000000000, double %199
+  %201 = fcmp one double %2, 0x7FF0000000000000
+  %202 = select i1 %201, double %200, double %0
+  ret double %202
+}
+
+define linkonce_odr float @fgrad.log.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt float %0, 0x3810000000000000
+  %3 = fmul float %0, 0x4180000000000000
+  %4 = select i1 %2, float %3, float %0
+  %5 = bitcast float %4 to i32
+  %6 = add i32 %5, 4913933
+  %7 = lshr i32 %6, 23
+  %8 = and i32 %6, -8388608
+  %9 = add i32 %5, 1065353216
+  %10 = sub i32 %9, %8
+  %11 = bitcast i32 %10 to float
+  %12 = or i32 %7, 1258291200
+  %13 = bitcast i32 %12 to float
+  %14 = fadd float %13, 0xC160000FE0000000
+  %15 = fadd float %11, -1.000000e+00
+  %16 = select i1 %2, float 2.500000e+01, float 0.000000e+00
+  %17 = fsub float %14, %16
+  %18 = fcmp oeq float %0, 0.000000e+00
+  %19 = fcmp olt float %0, 0.000000e+00
+  %20 = fcmp one float %0, 0x7FF0000000000000
+  %21 = fadd float %15, 2.000000e+00
+  %22 = fdiv float %15, %21
+  %23 = fmul float %22, %22
+  %24 = call float @llvm.fmuladd.f32(float %23, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
+  %25 = fmul float %23, %23
+  %26 = call float @llvm.fmuladd.f32(float %23, float 0x3FD999A640000000, float 0x3FE5555560000000)
+  %27 = call float @llvm.fmuladd.f32(float %24, float %25, float %26)
+  %28 = fmul float %15, 5.000000e-01
+  %29 = fmul float %15, %28
+  %30 = call float @llvm.fmuladd.f32(float %23, float %27, float %29)
+  %31 = fmul float %22, %30
+  %32 = call float @llvm.fmuladd.f32(float %17, float 0xBF2BD01060000000, float %31)
+  %33 = fsub float %32, %29
+  %34 = fadd float %15, %33
+  %35 = call float @llvm.fmuladd.f32(float %17, float 0x3FE6300000000000, float %34)
+  %36 = select i1 %20, float %35, float %0
+  %37 = select i1 %19, float 0x7FF8000000000000, float %36
+  %38 = select i1 %18, float 0xFFF0000000000000, float %37
+  ret float %38
+}
+
+define linkonce_odr double @fgrad.log.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt double %0, 0x10000000000000
+  %3 = fmul double %0, 0x4350000000000000
+  %4 = select i1 %2, double %3, double %0
+  %5 = bitcast double %4 to i64
+  %6 = add i64 %5, 2638147582215219
+  %7 = lshr i64 %6, 52
+  %8 = and i64 %6, -4503599627370496
+  %9 = add i64 %5, 4607182418800017408
+  %10 = sub i64 %9, %8
+  %11 = bitcast i64 %10 to double
+  %12 = or i64 %7, 4841369599423283200
+  %13 = bitcast i64 %12 to double
+  %14 = fadd double %13, 0xC3300000000003FF
+  %15 = fadd double %11, -1.000000e+00
+  %16 = select i1 %2, double 5.400000e+01, double 0.000000e+00
+  %17 = fsub double %14, %16
+  %18 = fcmp oeq double %0, 0.000000e+00
+  %19 = fcmp olt double %0, 0.000000e+00
+  %20 = fcmp one double %0, 0x7FF0000000000000
+  %21 = fadd double %15, 2.000000e+00
+  %22 = fdiv double %15, %21
+  %23 = fmul double %22, %22
+  %24 = fmul double %23, %23
+  %25 = call double @llvm.fmuladd.f64(double %23, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %26 = call double @llvm.fmuladd.f64(double %24, double 0x3FC2E36E829BFE76, double %25)
+  %27 = fmul double %24, %24
+  %28 = call double @llvm.fmuladd.f64(double %23, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %29 = call double @llvm.fmuladd.f64(double %23, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %30 = call double @llvm.fmuladd.f64(double %28, double %24, double %29)
+  %31 = call double @llvm.fmuladd.f64(double %26, double %27, double %30)
+  %32 = fmul double %15, 5.000000e-01
+  %33 = fmul double %15, %32
+  %34 = call double @llvm.fmuladd.f64(double %23, double %31, double %33)
+  %35 = fmul double %22, %34
+  %36 = call double @llvm.fmuladd.f64(double %17, double 0x3DEA39EF35793C76, double %35)
+  %37 = fsub double %36, %33
+  %38 = fadd double %15, %37
+  %39 = call double @llvm.fmuladd.f64(double %17, double 0x3FE62E42FEE00000, double %38)
+  %40 = select i1 %20, double %39, double %0
+  %41 = select i1 %19, double 0x7FF8000000000000, double %40
+  %42 = select i1 %18, double 0xFFF0000000000000, double %41
+  ret double %42
+}
+
+define linkonce_odr float @fgrad.log10.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt float %0, 0x3810000000000000
+  %3 = fmul float %0, 0x4180000000000000
+  %4 = select i1 %2, float %3, float %0
+  %5 = bitcast float %4 to i32
+  %6 = add i32 %5, 4913933
+  %7 = lshr i32 %6, 23
+  %8 = and i32 %6, -8388608
+  %9 = add i32 %5, 1065353216
+  %10 = sub i32 %9, %8
+  %11 = bitcast i32 %10 to float
+  %12 = or i32 %7, 1258291200
+  %13 = bitcast i32 %12 to float
+  %14 = fadd float %13, 0xC160000FE0000000
+  %15 = fadd float %11, -1.000000e+00
+  %16 = select i1 %2, float 2.500000e+01, float 0.000000e+00
+  %17 = fsub float %14, %16
+  %18 = fcmp oeq float %0, 0.000000e+00
+  %19 = fcmp olt float %0, 0.000000e+00
+  %20 = fcmp one float %0, 0x7FF0000000000000
+  %21 = fadd float %15, 2.000000e+00
+  %22 = fdiv float %15, %21
+  %23 = fmul float %22, %22
+  %24 = call float @llvm.fmuladd.f32(float %23, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
+  %25 = fmul float %23, %23
+  %26 = call float @llvm.fmuladd.f32(float %23, float 0x3FD999A640000000, float 0x3FE5555560000000)
+  %27 = call float @llvm.fmuladd.f32(float %24, float %25, float %26)
+  %28 = fmul float %15, 5.000000e-01
+  %29 = fmul float %15, %28
+  %30 = call float @llvm.fmuladd.f32(float %23, float %27, float %29)
+  %31 = fmul float %22, %30
+  %32 = fsub float %31, %29
+  %33 = fadd float %15, %32
+  %34 = fmul float %33, 0x3FDBCB7B20000000
+  %35 = call float @llvm.fmuladd.f32(float %17, float 0x3F304D4280000000, float %34)
+  %36 = call float @llvm.fmuladd.f32(float %17, float 0x3FD3400000000000, float %35)
+  %37 = select i1 %20, float %36, float %0
+  %38 = select i1 %19, float 0x7FF8000000000000, float %37
+  %39 = select i1 %18, float 0xFFF0000000000000, float %38
+  ret float %39
+}
+
+define linkonce_odr double @fgrad.log10.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt double %0, 0x10000000000000
+  %3 = fmul double %0, 0x4350000000000000
+  %4 = select i1 %2, double %3, double %0
+  %5 = bitcast double %4 to i64
+  %6 = add i64 %5, 2638147582215219
+  %7 = lshr i64 %6, 52
+  %8 = and i64 %6, -4503599627370496
+  %9 = add i64 %5, 4607182418800017408
+  %10 = sub i64 %9, %8
+  %11 = bitcast i64 %10 to double
+  %12 = or i64 %7, 4841369599423283200
+  %13 = bitcast i64 %12 to double
+  %14 = fadd double %13, 0xC3300000000003FF
+  %15 = fadd double %11, -1.000000e+00
+  %16 = select i1 %2, double 5.400000e+01, double 0.000000e+00
+  %17 = fsub double %14, %16
+  %18 = fcmp oeq double %0, 0.000000e+00
+  %19 = fcmp olt double %0, 0.000000e+00
+  %20 = fcmp one double %0, 0x7FF0000000000000
+  %21 = fadd double %15, 2.000000e+00
+  %22 = fdiv double %15, %21
+  %23 = fmul double %22, %22
+  %24 = fmul double %23, %23
+  %25 = call double @llvm.fmuladd.f64(double %23, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %26 = call double @llvm.fmuladd.f64(double %24, double 0x3FC2E36E829BFE76, double %25)
+  %27 = fmul double %24, %24
+  %28 = call double @llvm.fmuladd.f64(double %23, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %29 = call double @llvm.fmuladd.f64(double %23, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %30 = call double @llvm.fmuladd.f64(double %28, double %24, double %29)
+  %31 = call double @llvm.fmuladd.f64(double %26, double %27, double %30)
+  %32 = fmul double %15, 5.000000e-01
+  %33 = fmul double %15, %32
+  %34 = call double @llvm.fmuladd.f64(double %23, double %31, double %33)
+  %35 = fmul double %22, %34
+  %36 = fsub double %35, %33
+  %37 = fadd double %15, %36
+  %38 = fmul double %37, 0x3FDBCB7B1526E50E
+  %39 = call double @llvm.fmuladd.f64(double %17, double 0x3DDF79FEF3200000, double %38)
+  %40 = call double @llvm.fmuladd.f64(double %17, double 0x3FD3441350800000, double %39)
+  %41 = select i1 %20, double %40, double %0
+  %42 = select i1 %19, double 0x7FF8000000000000, double %41
+  %43 = select i1 %18, double 0xFFF0000000000000, double %42
+  ret double %43
+}
+
+define linkonce_odr float @fgrad.log1p.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fadd float %0, 1.000000e+00
+  %3 = call float @llvm.fabs.f32(float %0)
+  %4 = fcmp oeq float %2, 0.000000e+00
+  %5 = fcmp olt float %2, 0.000000e+00
+  %6 = fcmp one float %2, 0x7FF0000000000000
+  %7 = bitcast float %2 to i32
+  %8 = add i32 %7, 4913933
+  %9 = lshr i32 %8, 23
+  %10 = or i32 %9, 1258291200
+  %11 = bitcast i32 %10 to float
+  %12 = fadd float %11, 0xC160000FE0000000
+  %13 = fadd float %2, -1.000000e+00
+  %14 = fsub float %13, %2
+  %15 = fadd float %14, 1.000000e+00
+  %16 = fsub float %0, %13
+  %17 = fadd float %16, %15
+  %18 = and i32 %8, -8388608
+  %19 = sub i32 2139095040, %18
+  %20 = bitcast i32 %19 to float
+  %21 = fmul float %17, %20
+  %22 = add i32 %7, 1065353216
+  %23 = sub i32 %22, %18
+  %24 = bitcast i32 %23 to float
+  %25 = fadd float %24, -1.000000e+00
+  %26 = call float @llvm.fmuladd.f32(float %21, float 5.000000e-01, float %25)
+  %27 = fmul float %26, 5.000000e-01
+  %28 = fmul float %26, %27
+  %29 = fadd float %26, 2.000000e+00
+  %30 = fdiv float %26, %29
+  %31 = fmul float %30, %30
+  %32 = call float @llvm.fmuladd.f32(float %31, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
+  %33 = fmul float %31, %31
+  %34 = call float @llvm.fmuladd.f32(float %31, float 0x3FD999A640000000, float 0x3FE5555560000000)
+  %35 = call float @llvm.fmuladd.f32(float %32, float %33, float %34)
+  %36 = call float @llvm.fmuladd.f32(float %31, float %35, float %28)
+  %37 = fmul float %30, %36
+  %38 = call float @llvm.fmuladd.f32(float %12, float 0xBF2BD01060000000, float %37)
+  %39 = fsub float %28, %38
+  %40 = fsub float %26, %39
+  %41 = call float @llvm.fmuladd.f32(float %12, float 0x3FE6300000000000, float %40)
+  %42 = select i1 %6, float %41, float %2
+  %43 = select i1 %5, float 0x7FF8000000000000, float %42
+  %44 = select i1 %4, float 0xFFF0000000000000, float %43
+  %45 = fcmp olt float %3, 0x3E60000000000000
+  %46 = select i1 %45, float %0, float %44
+  ret float %46
+}
+
+define linkonce_odr double @fgrad.log1p.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fadd double %0, 1.000000e+00
+  %3 = call double @llvm.fabs.f64(double %0)
+  %4 = fcmp oeq double %2, 0.000000e+00
+  %5 = fcmp olt double %2, 0.000000e+00
+  %6 = fcmp one double %2, 0x7FF0000000000000
+  %7 = bitcast double %2 to i64
+  %8 = add i64 %7, 2638147582215219
+  %9 = lshr i64 %8, 52
+  %10 = or i64 %9, 4841369599423283200
+  %11 = bitcast i64 %10 to double
+  %12 = fadd double %11, 0xC3300000000003FF
+  %13 = fadd double %2, -1.000000e+00
+  %14 = fsub double %13, %2
+  %15 = fadd double %14, 1.000000e+00
+  %16 = fsub double %0, %13
+  %17 = fadd double %16, %15
+  %18 = and i64 %8, -4503599627370496
+  %19 = sub i64 9218868437227405312, %18
+  %20 = bitcast i64 %19 to double
+  %21 = fmul double %17, %20
+  %22 = add i64 %7, 4607182418800017408
+  %23 = sub i64 %22, %18
+  %24 = bitcast i64 %23 to double
+  %25 = fadd double %24, -1.000000e+00
+  %26 = call double @llvm.fmuladd.f64(double %21, double 5.000000e-01, double %25)
+  %27 = fmul double %26, 5.000000e-01
+  %28 = fmul double %26, %27
+  %29 = fadd double %26, 2.000000e+00
+  %30 = fdiv double %26, %29
+  %31 = fmul double %30, %30
+  %32 = fmul double %31, %31
+  %33 = call double @llvm.fmuladd.f64(double %31, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %34 = call double @llvm.fmuladd.f64(double %32, double 0x3FC2E36E829BFE76, double %33)
+  %35 = fmul double %32, %32
+  %36 = call double @llvm.fmuladd.f64(double %31, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %37 = call double @llvm.fmuladd.f64(double %31, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %38 = call double @llvm.fmuladd.f64(double %36, double %32, double %37)
+  %39 = call double @llvm.fmuladd.f64(double %34, double %35, double %38)
+  %40 = call double @llvm.fmuladd.f64(double %31, double %39, double %28)
+  %41 = fmul double %30, %40
+  %42 = call double @llvm.fmuladd.f64(double %12, double 0x3DEA39EF35793C76, double %41)
+  %43 = fsub double %28, %42
+  %44 = fsub double %26, %43
+  %45 = call double @llvm.fmuladd.f64(double %12, double 0x3FE62E42FEE00000, double %44)
+  %46 = select i1 %6, double %45, double %2
+  %47 = select i1 %5, double 0x7FF8000000000000, double %46
+  %48 = select i1 %4, double 0xFFF0000000000000, double %47
+  %49 = fcmp olt double %3, 0x3C90000000000000
+  %50 = select i1 %49, double %0, double %48
+  ret double %50
+}
+
+define linkonce_odr float @fgrad.log2.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt float %0, 0x3810000000000000
+  %3 = fmul float %0, 0x4180000000000000
+  %4 = select i1 %2, float %3, float %0
+  %5 = bitcast float %4 to i32
+  %6 = add i32 %5, 4913933
+  %7 = lshr i32 %6, 23
+  %8 = and i32 %6, -8388608
+  %9 = add i32 %5, 1065353216
+  %10 = sub i32 %9, %8
+  %11 = bitcast i32 %10 to float
+  %12 = or i32 %7, 1258291200
+  %13 = bitcast i32 %12 to float
+  %14 = fadd float %13, 0xC160000FE0000000
+  %15 = fadd float %11, -1.000000e+00
+  %16 = select i1 %2, float 2.500000e+01, float 0.000000e+00
+  %17 = fsub float %14, %16
+  %18 = fcmp oeq float %0, 0.000000e+00
+  %19 = fcmp olt float %0, 0.000000e+00
+  %20 = fcmp one float %0, 0x7FF0000000000000
+  %21 = fadd float %15, 2.000000e+00
+  %22 = fdiv float %15, %21
+  %23 = fmul float %22, %22
+  %24 = call float @llvm.fmuladd.f32(float %23, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
+  %25 = fmul float %23, %23
+  %26 = call float @llvm.fmuladd.f32(float %23, float 0x3FD999A640000000, float 0x3FE5555560000000)
+  %27 = call float @llvm.fmuladd.f32(float %24, float %25, float %26)
+  %28 = fmul float %15, 5.000000e-01
+  %29 = fmul float %15, %28
+  %30 = call float @llvm.fmuladd.f32(float %23, float %27, float %29)
+  %31 = fmul float %22, %30
+  %32 = fsub float %31, %29
+  %33 = fadd float %15, %32
+  %34 = call float @llvm.fmuladd.f32(float %33, float 0x3E54AE0C00000000, float %17)
+  %35 = call float @llvm.fmuladd.f32(float %33, float 0x3FF7154760000000, float %34)
+  %36 = select i1 %20, float %35, float %0
+  %37 = select i1 %19, float 0x7FF8000000000000, float %36
+  %38 = select i1 %18, float 0xFFF0000000000000, float %37
+  ret float %38
+}
+
+define linkonce_odr double @fgrad.log2.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt double %0, 0x10000000000000
+  %3 = fmul double %0, 0x4350000000000000
+  %4 = select i1 %2, double %3, double %0
+  %5 = bitcast double %4 to i64
+  %6 = add i64 %5, 2638147582215219
+  %7 = lshr i64 %6, 52
+  %8 = and i64 %6, -4503599627370496
+  %9 = add i64 %5, 4607182418800017408
+  %10 = sub i64 %9, %8
+  %11 = bitcast i64 %10 to double
+  %12 = or i64 %7, 4841369599423283200
+  %13 = bitcast i64 %12 to double
+  %14 = fadd double %13, 0xC3300000000003FF
+  %15 = fadd double %11, -1.000000e+00
+  %16 = select i1 %2, double 5.400000e+01, double 0.000000e+00
+  %17 = fsub double %14, %16
+  %18 = fcmp oeq double %0, 0.000000e+00
+  %19 = fcmp olt double %0, 0.000000e+00
+  %20 = fcmp one double %0, 0x7FF0000000000000
+  %21 = fadd double %15, 2.000000e+00
+  %22 = fdiv double %15, %21
+  %23 = fmul double %22, %22
+  %24 = fmul double %23, %23
+  %25 = call double @llvm.fmuladd.f64(double %23, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %26 = call double @llvm.fmuladd.f64(double %24, double 0x3FC2E36E829BFE76, double %25)
+  %27 = fmul double %24, %24
+  %28 = call double @llvm.fmuladd.f64(double %23, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %29 = call double @llvm.fmuladd.f64(double %23, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %30 = call double @llvm.fmuladd.f64(double %28, double %24, double %29)
+  %31 = call double @llvm.fmuladd.f64(double %26, double %27, double %30)
+  %32 = fmul double %15, 5.000000e-01
+  %33 = fmul double %15, %32
+  %34 = call double @llvm.fmuladd.f64(double %23, double %31, double %33)
+  %35 = fmul double %22, %34
+  %36 = fsub double %35, %33
+  %37 = fadd double %15, %36
+  %38 = call double @llvm.fmuladd.f64(double %37, double 0x3C7777D0FFDA0D24, double %17)
+  %39 = call double @llvm.fmuladd.f64(double %37, double 0x3FF71547652B82FE, double %38)
+  %40 = select i1 %20, double %39, double %0
+  %41 = select i1 %19, double 0x7FF8000000000000, double %40
+  %42 = select i1 %18, double 0xFFF0000000000000, double %41
+  ret double %42
+}
+
+define linkonce_odr float @fgrad.pow.f32(float %0, float %1) alwaysinline nounwind willreturn memory(none) {
+  %3 = fpext float %0 to double
+  %4 = fpext float %1 to double
+  %5 = call double @llvm.fabs.f64(double %3)
+  %6 = fcmp one double %5, 0x7FF0000000000000
+  %7 = fcmp oeq float %0, 1.000000e+00
+  %8 = fcmp oeq float %1, 0.000000e+00
+  %9 = or i1 %7, %8
+  %10 = fcmp uno float %0, %1
+  %11 = fadd double %3, %4
+  %12 = call double @llvm.floor.f64(double %4)
+  %13 = fcmp oeq double %12, %4
+  %14 = fmul double %4, 5.000000e-01
+  %15 = call double @llvm.floor.f64(double %14)
+  %16 = fcmp une double %15, %14
+  %17 = and i1 %13, %16
+  %18 = fcmp olt float %0, 0.000000e+00
+  %19 = call double @llvm.fabs.f64(double %4)
+  %20 = fcmp one double %19, 0x7FF0000000000000
+  %21 = and i1 %18, %20
+  %22 = xor i1 %13, true
+  %23 = and i1 %21, %22
+  %24 = and i1 %6, %23
+  %25 = fcmp oeq double %5, 1.000000e+00
+  %26 = fcmp oeq double %19, 0x7FF0000000000000
+  %27 = and i1 %25, %26
+  %28 = fcmp oeq float %0, 0.000000e+00
+  %29 = fcmp oeq double %5, 0x7FF0000000000000
+  %30 = or i1 %28, %29
+  %31 = or i1 %30, %26
+  %32 = fcmp ogt double %5, 1.000000e+00
+  %33 = fcmp ule float %1, 0.000000e+00
+  %34 = xor i1 %33, %32
+  %35 = select i1 %34, double 0x7FF0000000000000, double 0.000000e+00
+  %36 = fcmp one float %0, 0.000000e+00
+  %37 = and i1 %36, %6
+  %38 = bitcast double %5 to i64
+  %39 = select i1 %37, i64 %38, i64 4607182418800017408
+  %40 = add nuw i64 %39, 2638147582215219
+  %41 = lshr i64 %40, 52
+  %42 = or i64 %41, 4841369599423283200
+  %43 = bitcast i64 %42 to double
+  %44 = fadd double %43, 0xC3300000000003FF
+  %45 = and i64 %40, -4503599627370496
+  %46 = add nuw i64 %39, 4607182418800017408
+  %47 = sub i64 %46, %45
+  %48 = bitcast i64 %47 to double
+  %49 = fadd double %48, -1.000000e+00
+  %50 = fadd double %49, 2.000000e+00
+  %51 = fdiv double %49, %50
+  %52 = fmul double %51, %51
+  %53 = fmul double %51, %52
+  %54 = fmul double %52, %52
+  %55 = call double @llvm.fmuladd.f64(double %52, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %56 = call double @llvm.fmuladd.f64(double %54, double 0x3FC2E36E829BFE76, double %55)
+  %57 = fmul double %54, %54
+  %58 = call double @llvm.fmuladd.f64(double %52, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %59 = call double @llvm.fmuladd.f64(double %52, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %60 = call double @llvm.fmuladd.f64(double %58, double %54, double %59)
+  %61 = call double @llvm.fmuladd.f64(double %56, double %57, double %60)
+  %62 = fadd double %51, %51
+  %63 = call double @llvm.fmuladd.f64(double %53, double %61, double %62)
+  %64 = call double @llvm.fmuladd.f64(double %44, double 0x3FE62E42FEFA39EF, double %63)
+  %65 = fmul double %64, %4
+  %66 = call double @llvm.maximum.f64(double %65, double -2.000000e+02)
+  %67 = call double @llvm.minimum.f64(double %66, double 2.000000e+02)
+  %68 = fcmp ord double %67, 0.000000e+00
+  %69 = select i1 %68, double %67, double 0.000000e+00
+  %70 = fcmp ogt double %69, 7.098000e+02
+  %71 = select i1 %70, double 7.098000e+02, double %69
+  %72 = fcmp olt double %71, -7.452000e+02
+  %73 = select i1 %72, double -7.452000e+02, double %71
+  %74 = call double @llvm.fmuladd.f64(double %73, double 0x3FF71547652B82FE, double 0x4338000000000000)
+  %75 = fadd double %74, 0xC338000000000000
+  %76 = call double @llvm.fmuladd.f64(double %75, double 0xBFE62E42FEE00000, double %73)
+  %77 = call double @llvm.fmuladd.f64(double %75, double 0xBDEA39EF35793C76, double %76)
+  %78 = fmul double %77, %77
+  %79 = call double @llvm.fmuladd.f64(double %77, double 0x3E5AF7748C6F7FD5, double 0x3E928A345A6A1191)
+  %80 = fmul double %78, %78
+  %81 = fmul double %80, %80
+  %82 = call double @llvm.fmuladd.f64(double %77, double 0x3EC71DDE9B029A65, double 0x3EFA019A5F77A634)
+  %83 = call double @llvm.fmuladd.f64(double %77, double 0x3F2A01A01B5F7411, double 0x3F56C16C17F6181C)
+  %84 = call double @llvm.fmuladd.f64(double %82, double %78, double %83)
+  %85 = call double @llvm.fmuladd.f64(double %77, double 0x3F8111111110E691, double 0x3FA555555555206C)
+  %86 = call double @llvm.fmuladd.f64(double %77, double 0x3FC555555555555C, double 0x3FE0000000000005)
+  %87 = call double @llvm.fmuladd.f64(double %85, double %78, double %86)
+  %88 = call double @llvm.fmuladd.f64(double %84, double %80, double %87)
+  %89 = call double @llvm.fmuladd.f64(double %79, double %81, double %88)
+  %90 = call double @llvm.fmuladd.f64(double %78, double %89, double %77)
+  %91 = fadd double %90, 1.000000e+00
+  %92 = bitcast double %74 to i64
+  %93 = add i64 %92, -4843621399236960264
+  %94 = lshr i64 %93, 1
+  %95 = shl i64 %94, 52
+  %96 = add i64 %95, 4625196817309499392
+  %97 = bitcast i64 %96 to double
+  %98 = fmul double %91, %97
+  %99 = sub i64 %93, %94
+  %100 = shl i64 %99, 52
+  %101 = add i64 %100, 4625196817309499392
+  %102 = bitcast i64 %101 to double
+  %103 = fmul double %98, %102
+  %104 = select i1 %31, double %35, double %103
+  %105 = select i1 %27, double 1.000000e+00, double %104
+  %106 = select i1 %24, double 0x7FF8000000000000, double %105
+  %107 = call double @llvm.copysign.f64(double %106, double %3)
+  %108 = select i1 %17, double %107, double %106
+  %109 = select i1 %10, double %11, double %108
+  %110 = fptrunc double %109 to float
+  %111 = select i1 %9, float 1.000000e+00, float %110
+  ret float %111
+}
+
+define linkonce_odr double @fgrad.pow.f64(double %0, double %1) alwaysinline nounwind willreturn memory(none) {
+  %3 = call double @llvm.fabs.f64(double %0)
+  %4 = fcmp one double %0, 0.000000e+00
+  %5 = fcmp one double %3, 0x7FF0000000000000
+  %6 = and i1 %4, %5
+  %7 = select i1 %6, double %3, double 1.000000e+00
+  %8 = fcmp olt double %7, 0x10000000000000
+  %9 = fmul double %7, 0x4350000000000000
+  %10 = select i1 %8, double %9, double %7
+  %11 = bitcast double %10 to i64
+  %12 = add nuw i64 %11, 2638147582215219
+  %13 = lshr i64 %12, 52
+  %14 = and i64 %12, -4503599627370496
+  %15 = add nuw i64 %11, 4607182418800017408
+  %16 = sub i64 %15, %14
+  %17 = bitcast i64 %16 to double
+  %18 = or i64 %13, 4841369599423283200
+  %19 = bitcast i64 %18 to double
+  %20 = fadd double %19, 0xC3300000000003FF
+  %21 = fadd double %17, -1.000000e+00
+  %22 = select i1 %8, double 5.400000e+01, double 0.000000e+00
+  %23 = fsub double %20, %22
+  %24 = fadd double %21, 2.000000e+00
+  %25 = fadd double %24, -2.000000e+00
+  %26 = fsub double %21, %25
+  %27 = fdiv double 1.000000e+00, %24
+  %28 = fmul double %21, %27
+  %29 = fneg double %28
+  %30 = call double @llvm.fma.f64(double %29, double %24, double %21)
+  %31 = fmul double %28, %26
+  %32 = fsub double %30, %31
+  %33 = fmul double %27, %32
+  %34 = fmul double %28, %28
+  %35 = fneg double %34
+  %36 = call double @llvm.fma.f64(double %28, double %28, double %35)
+  %37 = fadd double %28, %28
+  %38 = call double @llvm.fmuladd.f64(double %37, double %33, double %36)
+  %39 = fmul double %28, %34
+  %40 = fneg double %39
+  %41 = call double @llvm.fma.f64(double %28, double %34, double %40)
+  %42 = fmul double %34, %33
+  %43 = call double @llvm.fmuladd.f64(double %28, double %38, double %42)
+  %44 = fadd double %41, %43
+  %45 = fmul double %39, 0x3FE5555555555555
+  %46 = fneg double %45
+  %47 = call double @llvm.fma.f64(double %39, double 0x3FE5555555555555, double %46)
+  %48 = fmul double %44, 0x3FE5555555555555
+  %49 = call double @llvm.fmuladd.f64(double %39, double 0x3C85555555555555, double %48)
+  %50 = fadd double %47, %49
+  %51 = fmul double %34, %39
+  %52 = call double @llvm.fmuladd.f64(double %34, double 0x3FD249249248315A, double 0x3FD99999999999CD)
+  %53 = call double @llvm.fmuladd.f64(double %34, double 0x3FC745CFF38ABF57, double 0x3FCC71C71EFAD569)
+  %54 = call double @llvm.fmuladd.f64(double %34, double 0x3FC0FD95799E7E2D, double 0x3FC3B1B12551ADBB)
+  %55 = fmul double %34, %34
+  %56 = call double @llvm.fmuladd.f64(double %53, double %55, double %52)
+  %57 = call double @llvm.fmuladd.f64(double %55, double 0x3FC0B0A11C184235, double %54)
+  %58 = fmul double %55, %55
+  %59 = call double @llvm.fmuladd.f64(double %57, double %58, double %56)
+  %60 = call double @llvm.fmuladd.f64(double %51, double %59, double %50)
+  %61 = fadd double %37, %45
+  %62 = fsub double %61, %37
+  %63 = fsub double %45, %62
+  %64 = fadd double %33, %33
+  %65 = fadd double %64, %60
+  %66 = fadd double %63, %65
+  %67 = fmul double %23, 0x3FE62E42FEFA3800
+  %68 = fadd double %67, %61
+  %69 = fsub double %68, %67
+  %70 = fsub double %68, %69
+  %71 = fsub double %67, %70
+  %72 = fsub double %61, %69
+  %73 = fadd double %72, %71
+  %74 = call double @llvm.fmuladd.f64(double %23, double 0x3D2EF35793C76730, double %66)
+  %75 = fadd double %73, %74
+  %76 = fadd double %68, %75
+  %77 = fsub double %76, %68
+  %78 = fsub double %75, %77
+  %79 = call double @llvm.maximum.f64(double %1, double -1.000000e+300)
+  %80 = call double @llvm.minimum.f64(double %79, double 1.000000e+300)
+  %81 = fmul double %80, %76
+  %82 = fneg double %81
+  %83 = call double @llvm.fma.f64(double %76, double %80, double %82)
+  %84 = call double @llvm.fmuladd.f64(double %78, double %80, double %83)
+  %85 = call double @llvm.fabs.f64(double %81)
+  %86 = fcmp olt double %85, 8.000000e+02
+  %87 = call double @llvm.copysign.f64(double 8.000000e+02, double %81)
+  %88 = select i1 %86, double %81, double %87
+  %89 = select i1 %86, double %84, double 0.000000e+00
+  %90 = fcmp ogt double %88, 0x40862F3333333333
+  %91 = select i1 %90, double 0x40862F3333333333, double %88
+  %92 = fcmp olt double %91, -7.455000e+02
+  %93 = select i1 %92, double -7.455000e+02, double %91
+  %94 = call double @llvm.fmuladd.f64(double %93, double 0x3FF71547652B82FE, double 0x4338000000000000)
+  %95 = fcmp oeq double %0, 1.000000e+00
+  %96 = fcmp oeq double %1, 0.000000e+00
+  %97 = or i1 %95, %96
+  %98 = fcmp uno double %0, %1
+  %99 = fadd double %0, %1
+  %100 = call double @llvm.floor.f64(double %1)
+  %101 = fcmp oeq double %100, %1
+  %102 = fmul double %1, 5.000000e-01
+  %103 = call double @llvm.floor.f64(double %102)
+  %104 = fcmp une double %103, %102
+  %105 = and i1 %101, %104
+  %106 = fcmp olt double %0, 0.000000e+00
+  %107 = call double @llvm.fabs.f64(double %1)
+  %108 = fcmp one double %107, 0x7FF0000000000000
+  %109 = and i1 %106, %108
+  %110 = xor i1 %101, true
+  %111 = and i1 %109, %110
+  %112 = and i1 %5, %111
+  %113 = fcmp oeq double %3, 1.000000e+00
+  %114 = fcmp oeq double %107, 0x7FF0000000000000
+  %115 = and i1 %113, %114
+  %116 = call i1 @llvm.is.fpclass.f64(double %0, i32 612)
+  %117 = or i1 %116, %114
+  %118 = fcmp ogt double %3, 1.000000e+00
+  %119 = fcmp ule double %1, 0.000000e+00
+  %120 = xor i1 %118, %119
+  %121 = select i1 %120, double 0x7FF0000000000000, double 0.000000e+00
+  %122 = fadd double %94, 0xC338000000000000
+  %123 = call double @llvm.fmuladd.f64(double %122, double 0xBFE62E42FEE00000, double %93)
+  %124 = call double @llvm.fmuladd.f64(double %122, double 0xBDEA39EF35793C76, double %123)
+  %125 = fmul double %124, %124
+  %126 = call double @llvm.fmuladd.f64(double %124, double 0x3E5AF7748C6F7FD5, double 0x3E928A345A6A1191)
+  %127 = fmul double %125, %125
+  %128 = fmul double %127, %127
+  %129 = call double @llvm.fmuladd.f64(double %124, double 0x3EC71DDE9B029A65, double 0x3EFA019A5F77A634)
+  %130 = call double @llvm.fmuladd.f64(double %124, double 0x3F2A01A01B5F7411, double 0x3F56C16C17F6181C)
+  %131 = call double @llvm.fmuladd.f64(double %129, double %125, double %130)
+  %132 = call double @llvm.fmuladd.f64(double %124, double 0x3F8111111110E691, double 0x3FA555555555206C)
+  %133 = call double @llvm.fmuladd.f64(double %124, double 0x3FC555555555555C, double 0x3FE0000000000005)
+  %134 = call double @llvm.fmuladd.f64(double %132, double %125, double %133)
+  %135 = call double @llvm.fmuladd.f64(double %131, double %127, double %134)
+  %136 = call double @llvm.fmuladd.f64(double %126, double %128, double %135)
+  %137 = call double @llvm.fmuladd.f64(double %125, double %136, double %124)
+  %138 = call double @llvm.fmuladd.f64(double %137, double %89, double %89)
+  %139 = fadd double %137, %138
+  %140 = fadd double %139, 1.000000e+00
+  %141 = bitcast double %94 to i64
+  %142 = add i64 %141, -4843621399236960264
+  %143 = lshr i64 %142, 1
+  %144 = shl i64 %143, 52
+  %145 = add i64 %144, 4625196817309499392
+  %146 = bitcast i64 %145 to double
+  %147 = fmul double %140, %146
+  %148 = sub i64 %142, %143
+  %149 = shl i64 %148, 52
+  %150 = add i64 %149, 4625196817309499392
+  %151 = bitcast i64 %150 to double
+  %152 = fmul double %147, %151
+  %153 = select i1 %117, double %121, double %152
+  %154 = select i1 %115, double 1.000000e+00, double %153
+  %155 = select i1 %112, double 0x7FF8000000000000, double %154
+  %156 = call double @llvm.copysign.f64(double %155, double %0)
+  %157 = select i1 %105, double %156, double %155
+  %158 = select i1 %98, double %99, double %157
+  %159 = select i1 %97, double 1.000000e+00, double %158
+  ret double %159
+}
+
+define linkonce_odr float @fgrad.sigmoid.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fneg float %2
+  %4 = fcmp ogt float %3, 8.900000e+01
+  %5 = select i1 %4, float 8.900000e+01, float %3
+  %6 = fcmp olt float %5, -1.040000e+02
+  %7 = select i1 %6, float -1.040000e+02, float %5
+  %8 = call float @llvm.fmuladd.f32(float %7, float 0x3FF7154760000000, float 0x4168000000000000)
+  %9 = fadd float %8, 0xC168000000000000
+  %10 = call float @llvm.fmuladd.f32(float %9, float 0xBFE6300000000000, float %7)
+  %11 = call float @llvm.fmuladd.f32(float %9, float 0x3F2BD01060000000, float %10)
+  %12 = fmul float %11, %11
+  %13 = call float @llvm.fmuladd.f32(float %11, float 0x3F2A1A27E0000000, float 0x3F56D75980000000)
+  %14 = fmul float %12, %12
+  %15 = call float @llvm.fmuladd.f32(float %11, float 0x3F811108E0000000, float 0x3FA5554AC0000000)
+  %16 = call float @llvm.fmuladd.f32(float %11, float 0x3FC5555560000000, float 5.000000e-01)
+  %17 = call float @llvm.fmuladd.f32(float %15, float %12, float %16)
+  %18 = call float @llvm.fmuladd.f32(float %13, float %14, float %17)
+  %19 = call float @llvm.fmuladd.f32(float %12, float %18, float %11)
+  %20 = fadd float %19, 1.000000e+00
+  %21 = bitcast float %8 to i32
+  %22 = add i32 %21, -1262484488
+  %23 = lshr i32 %22, 1
+  %24 = shl i32 %23, 23
+  %25 = add i32 %24, 1098907648
+  %26 = bitcast i32 %25 to float
+  %27 = fmul float %20, %26
+  %28 = sub i32 %22, %23
+  %29 = shl i32 %28, 23
+  %30 = add i32 %29, 1098907648
+  %31 = bitcast i32 %30 to float
+  %32 = fmul float %27, %31
+  %33 = fcmp olt float %0, 0.000000e+00
+  %34 = select i1 %33, float %32, float 1.000000e+00
+  %35 = fadd float %32, 1.000000e+00
+  %36 = fdiv float %34, %35
+  ret float %36
+}
+
+define linkonce_odr double @fgrad.sigmoid.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fneg double %2
+  %4 = fcmp ogt double %3, 7.098000e+02
+  %5 = select i1 %4, double 7.098000e+02, double %3
+  %6 = fcmp olt double %5, -7.452000e+02
+  %7 = select i1 %6, double -7.452000e+02, double %5
+  %8 = call double @llvm.fmuladd.f64(double %7, double 0x3FF71547652B82FE, double 0x4338000000000000)
+  %9 = fadd double %8, 0xC338000000000000
+  %10 = call double @llvm.fmuladd.f64(double %9, double 0xBFE62E42FEE00000, double %7)
+  %11 = call double @llvm.fmuladd.f64(double %9, double 0xBDEA39EF35793C76, double %10)
+  %12 = fmul double %11, %11
+  %13 = call double @llvm.fmuladd.f64(double %11, double 0x3E5AF7748C6F7FD5, double 0x3E928A345A6A1191)
+  %14 = fmul double %12, %12
+  %15 = fmul double %14, %14
+  %16 = call double @llvm.fmuladd.f64(double %11, double 0x3EC71DDE9B029A65, double 0x3EFA019A5F77A634)
+  %17 = call double @llvm.fmuladd.f64(double %11, double 0x3F2A01A01B5F7411, double 0x3F56C16C17F6181C)
+  %18 = call double @llvm.fmuladd.f64(double %16, double %12, double %17)
+  %19 = call double @llvm.fmuladd.f64(double %11, double 0x3F8111111110E691, double 0x3FA555555555206C)
+  %20 = call double @llvm.fmuladd.f64(double %11, double 0x3FC555555555555C, double 0x3FE0000000000005)
+  %21 = call double @llvm.fmuladd.f64(double %19, double %12, double %20)
+  %22 = call double @llvm.fmuladd.f64(double %18, double %14, double %21)
+  %23 = call double @llvm.fmuladd.f64(double %13, double %15, double %22)
+  %24 = call double @llvm.fmuladd.f64(double %12, double %23, double %11)
+  %25 = fadd double %24, 1.000000e+00
+  %26 = bitcast double %8 to i64
+  %27 = add i64 %26, -4843621399236960264
+  %28 = lshr i64 %27, 1
+  %29 = shl i64 %28, 52
+  %30 = add i64 %29, 4625196817309499392
+  %31 = bitcast i64 %30 to double
+  %32 = fmul double %25, %31
+  %33 = sub i64 %27, %28
+  %34 = shl i64 %33, 52
+  %35 = add i64 %34, 4625196817309499392
+  %36 = bitcast i64 %35 to double
+  %37 = fmul double %32, %36
+  %38 = fcmp olt double %0, 0.000000e+00
+  %39 = select i1 %38, double %37, double 1.000000e+00
+  %40 = fadd double %37, 1.000000e+00
+  %41 = fdiv double %39, %40
+  ret double %41
+}
+
+define linkonce_odr float @fgrad.sin.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fmuladd.f32(float %0, float 0x3FE45F3060000000, float 0x4168000000000000)
+  %3 = bitcast float %2 to i32
+  %4 = shl i32 %3, 30
+  %5 = and i32 %4, -2147483648
+  %6 = and i32 %3, 1
+  %7 = icmp eq i32 %6, 0
+  %8 = fadd float %2, 0xC168000000000000
+  %9 = call float @llvm.fma.f32(float %8, float 0xBFF921FB60000000, float %0)
+  %10 = fmul float %8, 0x3E6777A5C0000000
+  %11 = fadd float %9, %10
+  %12 = fmul float %11, %11
+  %13 = fmul float %11, %12
+  %14 = fmul float %12, %12
+  %15 = call float @llvm.fmuladd.f32(float %12, float 0x3F81106EE0000000, float 0xBFC5555440000000)
+  %16 = call float @llvm.fmuladd.f32(float %14, float 0xBF29926B20000000, float %15)
+  %17 = fsub float %11, %9
+  %18 = fsub float %10, %17
+  %19 = fneg float %10
+  %20 = call float @llvm.fma.f32(float %8, float 0x3E6777A5C0000000, float %19)
+  %21 = fadd float %20, %18
+  %22 = call float @llvm.fmuladd.f32(float %8, float 0x3CDEE59DA0000000, float %21)
+  %23 = call float @llvm.fmuladd.f32(float %12, float -5.000000e-01, float 1.000000e+00)
+  %24 = fmul float %23, %22
+  %25 = call float @llvm.fmuladd.f32(float %13, float %16, float %24)
+  %26 = fadd float %11, %25
+  %27 = fsub float 1.000000e+00, %23
+  %28 = call float @llvm.fmuladd.f32(float %12, float -5.000000e-01, float %27)
+  %29 = call float @llvm.fmuladd.f32(float %12, float 0xBF56C0EA20000000, float 0x3FA55554E0000000)
+  %30 = call float @llvm.fmuladd.f32(float %14, float 0x3EF9A88A60000000, float %29)
+  %31 = fneg float %22
+  %32 = fmul float %11, %31
+  %33 = call float @llvm.fmuladd.f32(float %14, float %30, float %32)
+  %34 = fadd float %28, %33
+  %35 = fadd float %23, %34
+  %36 = select i1 %7, float %26, float %35
+  %37 = bitcast float %36 to i32
+  %38 = xor i32 %5, %37
+  %39 = bitcast i32 %38 to float
+  %40 = call float @llvm.fabs.f32(float %0)
+  %41 = fcmp ogt float %40, 1.310720e+05
+  %42 = call float @fgrad.sin.f32.huge(float %0) "vector-function-abi-variant"="_ZGV_LLVM_N4v_fgrad.sin.f32.huge(fgrad.sin.f32.huge.x4),_ZGV_LLVM_N8v_fgrad.sin.f32.huge(fgrad.sin.f32.huge.x8),_ZGV_LLVM_N16v_fgrad.sin.f32.huge(fgrad.sin.f32.huge.x16)"
+  %43 = select i1 %41, float %42, float %39
+  %44 = fcmp one float %40, 0x7FF0000000000000
+  %45 = select i1 %44, float %43, float 0x7FF8000000000000
+  %46 = fcmp olt float %40, 0x3E60000000000000
+  %47 = select i1 %46, float %0, float %45
+  ret float %47
+}
+
+define linkonce_odr float @fgrad.sin.f32.huge(float %0) noinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp ogt float %2, 1.310720e+05
+  %likely.3 = call i1 @llvm.expect.i1(i1 %3, i1 false)
+  br i1 %likely.3, label %4, label %11
+4:
+  %5 = fpext float %0 to double
+  %6 = call double @llvm.copysign.f64(double 1.000000e+00, double %5)
+  %7 = call double @llvm.fabs.f64(double %5)
+  %8 = call double @fgrad.huge.f64(double %7, i64 0)
+  %9 = fmul double %6, %8
+  %10 = fptrunc double %9 to float
+  br label %11
+11:
+  %12 = phi float [ %10, %4 ], [ 0.000000e+00, %1 ]
+  ret float %12
+}
+
+define linkonce_odr <16 x float> @fgrad.sin.f32.huge.x16(<16 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %0)
+  %3 = fcmp ogt <16 x float> %2, <float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05>
+  %4 = bitcast <16 x i1> %3 to i16
+  %5 = icmp eq i16 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <16 x float> @fgrad.sin.f32.huge.x16.lanes(<16 x float> %0)
+  br label %8
+8:
+  %9 = phi <16 x float> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <16 x float> %9
+}
+
+define linkonce_odr <16 x float> @fgrad.sin.f32.huge.x16.lanes(<16 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <16 x float> %0, i64 0
+  %3 = call float @fgrad.sin.f32.huge(float %2)
+  %4 = insertelement <16 x float> %0, float %3, i64 0
+  %5 = extractelement <16 x float> %0, i64 1
+  %6 = call float @fgrad.sin.f32.huge(float %5)
+  %7 = insertelement <16 x float> %4, float %6, i64 1
+  %8 = extractelement <16 x float> %0, i64 2
+  %9 = call float @fgrad.sin.f32.huge(float %8)
+  %10 = insertelement <16 x float> %7, float %9, i64 2
+  %11 = extractelement <16 x float> %0, i64 3
+  %12 = call float @fgrad.sin.f32.huge(float %11)
+  %13 = insertelement <16 x float> %10, float %12, i64 3
+  %14 = extractelement <16 x float> %0, i64 4
+  %15 = call float @fgrad.sin.f32.huge(float %14)
+  %16 = insertelement <16 x float> %13, float %15, i64 4
+  %17 = extractelement <16 x float> %0, i64 5
+  %18 = call float @fgrad.sin.f32.huge(float %17)
+  %19 = insertelement <16 x float> %16, float %18, i64 5
+  %20 = extractelement <16 x float> %0, i64 6
+  %21 = call float @fgrad.sin.f32.huge(float %20)
+  %22 = insertelement <16 x float> %19, float %21, i64 6
+  %23 = extractelement <16 x float> %0, i64 7
+  %24 = call float @fgrad.sin.f32.huge(float %23)
+  %25 = insertelement <16 x float> %22, float %24, i64 7
+  %26 = extractelement <16 x float> %0, i64 8
+  %27 = call float @fgrad.sin.f32.huge(float %26)
+  %28 = insertelement <16 x float> %25, float %27, i64 8
+  %29 = extractelement <16 x float> %0, i64 9
+  %30 = call float @fgrad.sin.f32.huge(float %29)
+  %31 = insertelement <16 x float> %28, float %30, i64 9
+  %32 = extractelement <16 x float> %0, i64 10
+  %33 = call float @fgrad.sin.f32.huge(float %32)
+  %34 = insertelement <16 x float> %31, float %33, i64 10
+  %35 = extractelement <16 x float> %0, i64 11
+  %36 = call float @fgrad.sin.f32.huge(float %35)
+  %37 = insertelement <16 x float> %34, float %36, i64 11
+  %38 = extractelement <16 x float> %0, i64 12
+  %39 = call float @fgrad.sin.f32.huge(float %38)
+  %40 = insertelement <16 x float> %37, float %39, i64 12
+  %41 = extractelement <16 x float> %0, i64 13
+  %42 = call float @fgrad.sin.f32.huge(float %41)
+  %43 = insertelement <16 x float> %40, float %42, i64 13
+  %44 = extractelement <16 x float> %0, i64 14
+  %45 = call float @fgrad.sin.f32.huge(float %44)
+  %46 = insertelement <16 x float> %43, float %45, i64 14
+  %47 = extractelement <16 x float> %0, i64 15
+  %48 = call float @fgrad.sin.f32.huge(float %47)
+  %49 = insertelement <16 x float> %46, float %48, i64 15
+  ret <16 x float> %49
+}
+
+define linkonce_odr <4 x float> @fgrad.sin.f32.huge.x4(<4 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <4 x float> @llvm.fabs.v4f32(<4 x float> %0)
+  %3 = fcmp ogt <4 x float> %2, <float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05>
+  %4 = bitcast <4 x i1> %3 to i4
+  %5 = icmp eq i4 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <4 x float> @fgrad.sin.f32.huge.x4.lanes(<4 x float> %0)
+  br label %8
+8:
+  %9 = phi <4 x float> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <4 x float> %9
+}
+
+define linkonce_odr <4 x float> @fgrad.sin.f32.huge.x4.lanes(<4 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <4 x float> %0, i64 0
+  %3 = call float @fgrad.sin.f32.huge(float %2)
+  %4 = insertelement <4 x float> poison, float %3, i64 0
+  %5 = extractelement <4 x float> %0, i64 1
+  %6 = call float @fgrad.sin.f32.huge(float %5)
+  %7 = insertelement <4 x float> %4, float %6, i64 1
+  %8 = extractelement <4 x float> %0, i64 2
+  %9 = call float @fgrad.sin.f32.huge(float %8)
+  %10 = insertelement <4 x float> %7, float %9, i64 2
+  %11 = extractelement <4 x float> %0, i64 3
+  %12 = call float @fgrad.sin.f32.huge(float %11)
+  %13 = insertelement <4 x float> %10, float %12, i64 3
+  ret <4 x float> %13
+}
+
+define linkonce_odr <8 x float> @fgrad.sin.f32.huge.x8(<8 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <8 x float> @llvm.fabs.v8f32(<8 x float> %0)
+  %3 = fcmp ogt <8 x float> %2, <float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05>
+  %4 = bitcast <8 x i1> %3 to i8
+  %5 = icmp eq i8 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <8 x float> @fgrad.sin.f32.huge.x8.lanes(<8 x float> %0)
+  br label %8
+8:
+  %9 = phi <8 x float> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <8 x float> %9
+}
+
+define linkonce_odr <8 x float> @fgrad.sin.f32.huge.x8.lanes(<8 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <8 x float> %0, i64 0
+  %3 = call float @fgrad.sin.f32.huge(float %2)
+  %4 = insertelement <8 x float> poison, float %3, i64 0
+  %5 = extractelement <8 x float> %0, i64 1
+  %6 = call float @fgrad.sin.f32.huge(float %5)
+  %7 = insertelement <8 x float> %4, float %6, i64 1
+  %8 = extractelement <8 x float> %0, i64 2
+  %9 = call float @fgrad.sin.f32.huge(float %8)
+  %10 = insertelement <8 x float> %7, float %9, i64 2
+  %11 = extractelement <8 x float> %0, i64 3
+  %12 = call float @fgrad.sin.f32.huge(float %11)
+  %13 = insertelement <8 x float> %10, float %12, i64 3
+  %14 = extractelement <8 x float> %0, i64 4
+  %15 = call float @fgrad.sin.f32.huge(float %14)
+  %16 = insertelement <8 x float> %13, float %15, i64 4
+  %17 = extractelement <8 x float> %0, i64 5
+  %18 = call float @fgrad.sin.f32.huge(float %17)
+  %19 = insertelement <8 x float> %16, float %18, i64 5
+  %20 = extractelement <8 x float> %0, i64 6
+  %21 = call float @fgrad.sin.f32.huge(float %20)
+  %22 = insertelement <8 x float> %19, float %21, i64 6
+  %23 = extractelement <8 x float> %0, i64 7
+  %24 = call float @fgrad.sin.f32.huge(float %23)
+  %25 = insertelement <8 x float> %22, float %24, i64 7
+  ret <8 x float> %25
+}
+
+define linkonce_odr double @fgrad.sin.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fmuladd.f64(double %0, double 0x3FE45F306DC9C883, double 0x4338000000000000)
+  %3 = bitcast double %2 to i64
+  %4 = shl i64 %3, 62
+  %5 = and i64 %4, -9223372036854775808
+  %6 = and i64 %3, 1
+  %7 = icmp eq i64 %6, 0
+  %8 = fadd double %2, 0xC338000000000000
+  %9 = call double @llvm.fma.f64(double %8, double 0xBFF921FB54442D18, double %0)
+  %10 = fmul double %8, 0xBC91A62633145C07
+  %11 = fadd double %9, %10
+  %12 = fmul double %11, %11
+  %13 = fmul double %11, %12
+  %14 = call double @llvm.fmuladd.f64(double %12, double 0x3DE5D7E54C18E20B, double 0xBE5AE5E2116ABB13)
+  %15 = fmul double %12, %12
+  %16 = fmul double %15, %15
+  %17 = call double @llvm.fmuladd.f64(double %12, double 0x3EC71DE3522AF41D, double 0xBF2A01A019BB425A)
+  %18 = call double @llvm.fmuladd.f64(double %12, double 0x3F8111111110F5BE, double 0xBFC5555555555547)
+  %19 = call double @llvm.fmuladd.f64(double %17, double %15, double %18)
+  %20 = call double @llvm.fmuladd.f64(double %14, double %16, double %19)
+  %21 = fsub double %11, %9
+  %22 = fsub double %10, %21
+  %23 = fneg double %10
+  %24 = call double @llvm.fma.f64(double %8, double 0xBC91A62633145C07, double %23)
+  %25 = fadd double %24, %22
+  %26 = call double @llvm.fmuladd.f64(double %8, double 0x391F1976B7ED8FBC, double %25)
+  %27 = call double @llvm.fmuladd.f64(double %12, double -5.000000e-01, double 1.000000e+00)
+  %28 = fmul double %27, %26
+  %29 = call double @llvm.fmuladd.f64(double %13, double %20, double %28)
+  %30 = fadd double %11, %29
+  %31 = fsub double 1.000000e+00, %27
+  %32 = call double @llvm.fmuladd.f64(double %12, double -5.000000e-01, double %31)
+  %33 = call double @llvm.fmuladd.f64(double %12, double 0xBDA8FF0BA3FBDD1F, double 0x3E21EEA73B4BF46A)
+  %34 = call double @llvm.fmuladd.f64(double %12, double 0xBE927E4F8DD9CAD0, double 0x3EFA01A019DE691E)
+  %35 = call double @llvm.fmuladd.f64(double %12, double 0xBF56C16C16C15E6A, double 0x3FA5555555555552)
+  %36 = call double @llvm.fmuladd.f64(double %34, double %15, double %35)
+  %37 = call double @llvm.fmuladd.f64(double %33, double %16, double %36)
+  %38 = fneg double %26
+  %39 = fmul double %11, %38
+  %40 = call double @llvm.fmuladd.f64(double %15, double %37, double %39)
+  %41 = fadd double %32, %40
+  %42 = fadd double %27, %41
+  %43 = select i1 %7, double %30, double %42
+  %44 = bitcast double %43 to i64
+  %45 = xor i64 %5, %44
+  %46 = bitcast i64 %45 to double
+  %47 = call double @llvm.fabs.f64(double %0)
+  %48 = fcmp ogt double %47, 0x42C0000000000000
+  %49 = call double @fgrad.sin.f64.huge(double %0) "vector-function-abi-variant"="_ZGV_LLVM_N2v_fgrad.sin.f64.huge(fgrad.sin.f64.huge.x2),_ZGV_LLVM_N4v_fgrad.sin.f64.huge(fgrad.sin.f64.huge.x4),_ZGV_LLVM_N8v_fgrad.sin.f64.huge(fgrad.sin.f64.huge.x8)"
+  %50 = select i1 %48, double %49, double %46
+  %51 = fcmp one double %47, 0x7FF0000000000000
+  %52 = select i1 %51, double %50, double 0x7FF8000000000000
+  %53 = fcmp olt double %47, 0x3C90000000000000
+  %54 = select i1 %53, double %0, double %52
+  ret double %54
+}
+
+define linkonce_odr double @fgrad.sin.f64.huge(double %0) noinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp ogt double %2, 0x42C0000000000000
+  %likely.3 = call i1 @llvm.expect.i1(i1 %3, i1 false)
+  br i1 %likely.3, label %4, label %8
+4:
+  %5 = call double @llvm.copysign.f64(double 1.000000e+00, double %0)
+  %6 = call double @fgrad.huge.f64(double %2, i64 0)
+  %7 = fmul double %5, %6
+  br label %8
+8:
+  %9 = phi double [ %7, %4 ], [ 0.000000e+00, %1 ]
+  ret double %9
+}
+
+define linkonce_odr <2 x double> @fgrad.sin.f64.huge.x2(<2 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <2 x double> @llvm.fabs.v2f64(<2 x double> %0)
+  %3 = fcmp ogt <2 x double> %2, <double 0x42C0000000000000, double 0x42C0000000000000>
+  %4 = bitcast <2 x i1> %3 to i2
+  %5 = icmp eq i2 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <2 x double> @fgrad.sin.f64.huge.x2.lanes(<2 x double> %0)
+  br label %8
+8:
+  %9 = phi <2 x double> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <2 x double> %9
+}
+
+define linkonce_odr <2 x double> @fgrad.sin.f64.huge.x2.lanes(<2 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <2 x double> %0, i64 0
+  %3 = call double @fgrad.sin.f64.huge(double %2)
+  %4 = insertelement <2 x double> poison, double %3, i64 0
+  %5 = extractelement <2 x double> %0, i64 1
+  %6 = call double @fgrad.sin.f64.huge(double %5)
+  %7 = insertelement <2 x double> %4, double %6, i64 1
+  ret <2 x double> %7
+}
+
+define linkonce_odr <4 x double> @fgrad.sin.f64.huge.x4(<4 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <4 x double> @llvm.fabs.v4f64(<4 x double> %0)
+  %3 = fcmp ogt <4 x double> %2, <double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000>
+  %4 = bitcast <4 x i1> %3 to i4
+  %5 = icmp eq i4 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <4 x double> @fgrad.sin.f64.huge.x4.lanes(<4 x double> %0)
+  br label %8
+8:
+  %9 = phi <4 x double> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <4 x double> %9
+}
+
+define linkonce_odr <4 x double> @fgrad.sin.f64.huge.x4.lanes(<4 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <4 x double> %0, i64 0
+  %3 = call double @fgrad.sin.f64.huge(double %2)
+  %4 = insertelement <4 x double> poison, double %3, i64 0
+  %5 = extractelement <4 x double> %0, i64 1
+  %6 = call double @fgrad.sin.f64.huge(double %5)
+  %7 = insertelement <4 x double> %4, double %6, i64 1
+  %8 = extractelement <4 x double> %0, i64 2
+  %9 = call double @fgrad.sin.f64.huge(double %8)
+  %10 = insertelement <4 x double> %7, double %9, i64 2
+  %11 = extractelement <4 x double> %0, i64 3
+  %12 = call double @fgrad.sin.f64.huge(double %11)
+  %13 = insertelement <4 x double> %10, double %12, i64 3
+  ret <4 x double> %13
+}
+
+define linkonce_odr <8 x double> @fgrad.sin.f64.huge.x8(<8 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <8 x double> @llvm.fabs.v8f64(<8 x double> %0)
+  %3 = fcmp ogt <8 x double> %2, <double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000>
+  %4 = bitcast <8 x i1> %3 to i8
+  %5 = icmp eq i8 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <8 x double> @fgrad.sin.f64.huge.x8.lanes(<8 x double> %0)
+  br label %8
+8:
+  %9 = phi <8 x double> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <8 x double> %9
+}
+
+define linkonce_odr <8 x double> @fgrad.sin.f64.huge.x8.lanes(<8 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <8 x double> %0, i64 0
+  %3 = call double @fgrad.sin.f64.huge(double %2)
+  %4 = insertelement <8 x double> poison, double %3, i64 0
+  %5 = extractelement <8 x double> %0, i64 1
+  %6 = call double @fgrad.sin.f64.huge(double %5)
+  %7 = insertelement <8 x double> %4, double %6, i64 1
+  %8 = extractelement <8 x double> %0, i64 2
+  %9 = call double @fgrad.sin.f64.huge(double %8)
+  %10 = insertelement <8 x double> %7, double %9, i64 2
+  %11 = extractelement <8 x double> %0, i64 3
+  %12 = call double @fgrad.sin.f64.huge(double %11)
+  %13 = insertelement <8 x double> %10, double %12, i64 3
+  %14 = extractelement <8 x double> %0, i64 4
+  %15 = call double @fgrad.sin.f64.huge(double %14)
+  %16 = insertelement <8 x double> %13, double %15, i64 4
+  %17 = extractelement <8 x double> %0, i64 5
+  %18 = call double @fgrad.sin.f64.huge(double %17)
+  %19 = insertelement <8 x double> %16, double %18, i64 5
+  %20 = extractelement <8 x double> %0, i64 6
+  %21 = call double @fgrad.sin.f64.huge(double %20)
+  %22 = insertelement <8 x double> %19, double %21, i64 6
+  %23 = extractelement <8 x double> %0, i64 7
+  %24 = call double @fgrad.sin.f64.huge(double %23)
+  %25 = insertelement <8 x double> %22, double %24, i64 7
+  ret <8 x double> %25
+}
+
+define linkonce_odr float @fgrad.sinh.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp ogt float %2, 8.950000e+01
+  %4 = select i1 %3, float 8.950000e+01, float %2
+  %5 = fcmp olt float %4, 0x3FE19999A0000000
+  %6 = call float @llvm.fmuladd.f32(float %4, float 0x3FF7154760000000, float 0x4168000000000000)
+  %7 = select i1 %5, float 0x4168000000000000, float %6
+  %8 = fadd float %7, 0xC168000000000000
+  %9 = call float @llvm.fmuladd.f32(float %8, float 0xBFE6300000000000, float %4)
+  %10 = call float @llvm.fmuladd.f32(float %8, float 0x3F2BD01060000000, float %9)
+  %11 = fmul float %10, %10
+  %12 = fmul float %11, %11
+  %13 = call float @llvm.fmuladd.f32(float %11, float 0x3F56C15BA0000000, float 0x3FA5555560000000)
+  %14 = call float @llvm.fmuladd.f32(float %12, float 0x3EFA2485C0000000, float %13)
+  %15 = call float @llvm.fmuladd.f32(float %11, float %14, float 5.000000e-01)
+  %16 = fmul float %11, %15
+  %17 = fmul float %10, %11
+  %18 = call float @llvm.fmuladd.f32(float %11, float 0x3EC73FBAC0000000, float 0x3F2A018580000000)
+  %19 = call float @llvm.fmuladd.f32(float %11, float 0x3F81111120000000, float 0x3FC5555560000000)
+  %20 = call float @llvm.fmuladd.f32(float %18, float %12, float %19)
+  %21 = call float @llvm.fmuladd.f32(float %17, float %20, float %10)
+  %22 = fcmp ogt float %4, 4.000000e+01
+  %23 = bitcast float %7 to i32
+  %24 = shl i32 %23, 23
+  %25 = sub i32 1048576000, %24
+  %26 = bitcast i32 %25 to float
+  %27 = select i1 %22, float 0.000000e+00, float %26
+  %28 = add i32 %24, 1048576000
+  %29 = bitcast i32 %28 to float
+  %30 = fsub float %29, %27
+  %31 = fadd float %27, %29
+  %32 = fmul float %31, %21
+  %33 = call float @llvm.fmuladd.f32(float %16, float %30, float %32)
+  %34 = fadd float %30, %33
+  %35 = fmul float %34, 2.000000e+00
+  %36 = fcmp olt float %2, 0x3E60000000000000
+  %37 = call float @llvm.copysign.f32(float %35, float %0)
+  %38 = select i1 %36, float %0, float %37
+  ret float %38
+}
+
+define linkonce_odr double @fgrad.sinh.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp ogt double %2, 7.105000e+02
+  %4 = select i1 %3, double 7.105000e+02, double %2
+  %5 = fcmp olt double %4, 5.500000e-01
+  %6 = call double @llvm.fmuladd.f64(double %4, double 0x3FF71547652B82FE, double 0x4338000000000000)
+  %7 = select i1 %5, double 0x4338000000000000, double %6
+  %8 = fadd double %7, 0xC338000000000000
+  %9 = call double @llvm.fmuladd.f64(double %8, double 0xBFE62E42FEE00000, double %4)
+  %10 = call double @llvm.fmuladd.f64(double %8, double 0xBDEA39EF35793C76, double %9)
+  %11 = fmul double %10, %10
+  %12 = call double @llvm.fmuladd.f64(double %11, double 0x3DA952D19724EB8A, double 0x3E21EECFFBB8ECFC)
+  %13 = fmul double %11, %11
+  %14 = fmul double %13, %13
+  %15 = call double @llvm.fmuladd.f64(double %11, double 0x3E927E4FBA625CA9, double 0x3EFA01A01A00C4CD)
+  %16 = call double @llvm.fmuladd.f64(double %11, double 0x3F56C16C16C16C2E, double 0x3FA5555555555555)
+  %17 = call double @llvm.fmuladd.f64(double %15, double %13, double %16)
+  %18 = call double @llvm.fmuladd.f64(double %12, double %14, double %17)
+  %19 = call double @llvm.fmuladd.f64(double %11, double %18, double 5.000000e-01)
+  %20 = fmul double %11, %19
+  %21 = fmul double %10, %11
+  %22 = call double @llvm.fmuladd.f64(double %11, double 0x3DE62BA49A6D1BAA, double 0x3E5AE6337DF24C24)
+  %23 = call double @llvm.fmuladd.f64(double %11, double 0x3EC71DE3AB2AD0C2, double 0x3F2A01A019FFE953)
+  %24 = call double @llvm.fmuladd.f64(double %11, double 0x3F81111111111140, double 0x3FC5555555555555)
+  %25 = call double @llvm.fmuladd.f64(double %23, double %13, double %24)
+  %26 = call double @llvm.fmuladd.f64(double %22, double %14, double %25)
+  %27 = call double @llvm.fmuladd.f64(double %21, double %26, double %10)
+  %28 = fcmp ogt double %4, 4.000000e+01
+  %29 = bitcast double %7 to i64
+  %30 = shl i64 %29, 52
+  %31 = sub i64 4598175219545276416, %30
+  %32 = bitcast i64 %31 to double
+  %33 = select i1 %28, double 0.000000e+00, double %32
+  %34 = add i64 %30, 4598175219545276416
+  %35 = bitcast i64 %34 to double
+  %36 = fsub double %35, %33
+  %37 = fadd double %33, %35
+  %38 = fmul double %37, %27
+  %39 = call double @llvm.fmuladd.f64(double %20, double %36, double %38)
+  %40 = fadd double %36, %39
+  %41 = fmul double %40, 2.000000e+00
+  %42 = fcmp olt double %2, 0x3C90000000000000
+  %43 = call double @llvm.copysign.f64(double %41, double %0)
+  %44 = select i1 %42, double %0, double %43
+  ret double %44
+}
+
+define linkonce_odr float @fgrad.tan.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fmuladd.f32(float %0, float 0x3FE45F3060000000, float 0x4168000000000000)
+  %3 = bitcast float %2 to i32
+  %4 = and i32 %3, 1
+  %5 = icmp eq i32 %4, 0
+  %6 = fadd float %2, 0xC168000000000000
+  %7 = call float @llvm.fma.f32(float %6, float 0xBFF921FB60000000, float %0)
+  %8 = fmul float %6, 0x3E6777A5C0000000
+  %9 = fadd float %7, %8
+  %10 = fmul float %9, %9
+  %11 = fmul float %9, %10
+  %12 = fmul float %10, %10
+  %13 = call float @llvm.fmuladd.f32(float %10, float 0x3F81106EE0000000, float 0xBFC5555440000000)
+  %14 = call float @llvm.fmuladd.f32(float %12, float 0xBF29926B20000000, float %13)
+  %15 = fsub float %9, %7
+  %16 = fsub float %8, %15
+  %17 = fneg float %8
+  %18 = call float @llvm.fma.f32(float %6, float 0x3E6777A5C0000000, float %17)
+  %19 = fadd float %18, %16
+  %20 = call float @llvm.fmuladd.f32(float %6, float 0x3CDEE59DA0000000, float %19)
+  %21 = call float @llvm.fmuladd.f32(float %10, float -5.000000e-01, float 1.000000e+00)
+  %22 = fmul float %21, %20
+  %23 = call float @llvm.fmuladd.f32(float %11, float %14, float %22)
+  %24 = fadd float %9, %23
+  %25 = fsub float 1.000000e+00, %21
+  %26 = call float @llvm.fmuladd.f32(float %10, float -5.000000e-01, float %25)
+  %27 = call float @llvm.fmuladd.f32(float %10, float 0xBF56C0EA20000000, float 0x3FA55554E0000000)
+  %28 = call float @llvm.fmuladd.f32(float %12, float 0x3EF9A88A60000000, float %27)
+  %29 = fneg float %20
+  %30 = fmul float %9, %29
+  %31 = call float @llvm.fmuladd.f32(float %12, float %28, float %30)
+  %32 = fadd float %26, %31
+  %33 = fadd float %21, %32
+  %34 = select i1 %5, float %24, float %33
+  %35 = fneg float %24
+  %36 = select i1 %5, float %33, float %35
+  %37 = fdiv float %34, %36
+  %38 = call float @llvm.fabs.f32(float %0)
+  %39 = fcmp ogt float %38, 1.310720e+05
+  %40 = call float @fgrad.tan.f32.huge(float %0) "vector-function-abi-variant"="_ZGV_LLVM_N4v_fgrad.tan.f32.huge(fgrad.tan.f32.huge.x4),_ZGV_LLVM_N8v_fgrad.tan.f32.huge(fgrad.tan.f32.huge.x8),_ZGV_LLVM_N16v_fgrad.tan.f32.huge(fgrad.tan.f32.huge.x16)"
+  %41 = select i1 %39, float %40, float %37
+  %42 = fcmp one float %38, 0x7FF0000000000000
+  %43 = select i1 %42, float %41, float 0x7FF8000000000000
+  %44 = fcmp olt float %38, 0x3E60000000000000
+  %45 = select i1 %44, float %0, float %43
+  ret float %45
+}
+
+define linkonce_odr float @fgrad.tan.f32.huge(float %0) noinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp ogt float %2, 1.310720e+05
+  %likely.3 = call i1 @llvm.expect.i1(i1 %3, i1 false)
+  br i1 %likely.3, label %4, label %13
+4:
+  %5 = fpext float %0 to double
+  %6 = call double @llvm.copysign.f64(double 1.000000e+00, double %5)
+  %7 = call double @llvm.fabs.f64(double %5)
+  %8 = call double @fgrad.huge.f64(double %7, i64 0)
+  %9 = call double @fgrad.huge.f64(double %7, i64 1)
+  %10 = fdiv double %8, %9
+  %11 = fmul double %6, %10
+  %12 = fptrunc double %11 to float
+  br label %13
+13:
+  %14 = phi float [ %12, %4 ], [ 0.000000e+00, %1 ]
+  ret float %14
+}
+
+define linkonce_odr <16 x float> @fgrad.tan.f32.huge.x16(<16 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <16 x float> @llvm.fabs.v16f32(<16 x float> %0)
+  %3 = fcmp ogt <16 x float> %2, <float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05>
+  %4 = bitcast <16 x i1> %3 to i16
+  %5 = icmp eq i16 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <16 x float> @fgrad.tan.f32.huge.x16.lanes(<16 x float> %0)
+  br label %8
+8:
+  %9 = phi <16 x float> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <16 x float> %9
+}
+
+define linkonce_odr <16 x float> @fgrad.tan.f32.huge.x16.lanes(<16 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <16 x float> %0, i64 0
+  %3 = call float @fgrad.tan.f32.huge(float %2)
+  %4 = insertelement <16 x float> %0, float %3, i64 0
+  %5 = extractelement <16 x float> %0, i64 1
+  %6 = call float @fgrad.tan.f32.huge(float %5)
+  %7 = insertelement <16 x float> %4, float %6, i64 1
+  %8 = extractelement <16 x float> %0, i64 2
+  %9 = call float @fgrad.tan.f32.huge(float %8)
+  %10 = insertelement <16 x float> %7, float %9, i64 2
+  %11 = extractelement <16 x float> %0, i64 3
+  %12 = call float @fgrad.tan.f32.huge(float %11)
+  %13 = insertelement <16 x float> %10, float %12, i64 3
+  %14 = extractelement <16 x float> %0, i64 4
+  %15 = call float @fgrad.tan.f32.huge(float %14)
+  %16 = insertelement <16 x float> %13, float %15, i64 4
+  %17 = extractelement <16 x float> %0, i64 5
+  %18 = call float @fgrad.tan.f32.huge(float %17)
+  %19 = insertelement <16 x float> %16, float %18, i64 5
+  %20 = extractelement <16 x float> %0, i64 6
+  %21 = call float @fgrad.tan.f32.huge(float %20)
+  %22 = insertelement <16 x float> %19, float %21, i64 6
+  %23 = extractelement <16 x float> %0, i64 7
+  %24 = call float @fgrad.tan.f32.huge(float %23)
+  %25 = insertelement <16 x float> %22, float %24, i64 7
+  %26 = extractelement <16 x float> %0, i64 8
+  %27 = call float @fgrad.tan.f32.huge(float %26)
+  %28 = insertelement <16 x float> %25, float %27, i64 8
+  %29 = extractelement <16 x float> %0, i64 9
+  %30 = call float @fgrad.tan.f32.huge(float %29)
+  %31 = insertelement <16 x float> %28, float %30, i64 9
+  %32 = extractelement <16 x float> %0, i64 10
+  %33 = call float @fgrad.tan.f32.huge(float %32)
+  %34 = insertelement <16 x float> %31, float %33, i64 10
+  %35 = extractelement <16 x float> %0, i64 11
+  %36 = call float @fgrad.tan.f32.huge(float %35)
+  %37 = insertelement <16 x float> %34, float %36, i64 11
+  %38 = extractelement <16 x float> %0, i64 12
+  %39 = call float @fgrad.tan.f32.huge(float %38)
+  %40 = insertelement <16 x float> %37, float %39, i64 12
+  %41 = extractelement <16 x float> %0, i64 13
+  %42 = call float @fgrad.tan.f32.huge(float %41)
+  %43 = insertelement <16 x float> %40, float %42, i64 13
+  %44 = extractelement <16 x float> %0, i64 14
+  %45 = call float @fgrad.tan.f32.huge(float %44)
+  %46 = insertelement <16 x float> %43, float %45, i64 14
+  %47 = extractelement <16 x float> %0, i64 15
+  %48 = call float @fgrad.tan.f32.huge(float %47)
+  %49 = insertelement <16 x float> %46, float %48, i64 15
+  ret <16 x float> %49
+}
+
+define linkonce_odr <4 x float> @fgrad.tan.f32.huge.x4(<4 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <4 x float> @llvm.fabs.v4f32(<4 x float> %0)
+  %3 = fcmp ogt <4 x float> %2, <float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05>
+  %4 = bitcast <4 x i1> %3 to i4
+  %5 = icmp eq i4 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <4 x float> @fgrad.tan.f32.huge.x4.lanes(<4 x float> %0)
+  br label %8
+8:
+  %9 = phi <4 x float> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <4 x float> %9
+}
+
+define linkonce_odr <4 x float> @fgrad.tan.f32.huge.x4.lanes(<4 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <4 x float> %0, i64 0
+  %3 = call float @fgrad.tan.f32.huge(float %2)
+  %4 = insertelement <4 x float> poison, float %3, i64 0
+  %5 = extractelement <4 x float> %0, i64 1
+  %6 = call float @fgrad.tan.f32.huge(float %5)
+  %7 = insertelement <4 x float> %4, float %6, i64 1
+  %8 = extractelement <4 x float> %0, i64 2
+  %9 = call float @fgrad.tan.f32.huge(float %8)
+  %10 = insertelement <4 x float> %7, float %9, i64 2
+  %11 = extractelement <4 x float> %0, i64 3
+  %12 = call float @fgrad.tan.f32.huge(float %11)
+  %13 = insertelement <4 x float> %10, float %12, i64 3
+  ret <4 x float> %13
+}
+
+define linkonce_odr <8 x float> @fgrad.tan.f32.huge.x8(<8 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <8 x float> @llvm.fabs.v8f32(<8 x float> %0)
+  %3 = fcmp ogt <8 x float> %2, <float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05, float 1.310720e+05>
+  %4 = bitcast <8 x i1> %3 to i8
+  %5 = icmp eq i8 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <8 x float> @fgrad.tan.f32.huge.x8.lanes(<8 x float> %0)
+  br label %8
+8:
+  %9 = phi <8 x float> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <8 x float> %9
+}
+
+define linkonce_odr <8 x float> @fgrad.tan.f32.huge.x8.lanes(<8 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <8 x float> %0, i64 0
+  %3 = call float @fgrad.tan.f32.huge(float %2)
+  %4 = insertelement <8 x float> poison, float %3, i64 0
+  %5 = extractelement <8 x float> %0, i64 1
+  %6 = call float @fgrad.tan.f32.huge(float %5)
+  %7 = insertelement <8 x float> %4, float %6, i64 1
+  %8 = extractelement <8 x float> %0, i64 2
+  %9 = call float @fgrad.tan.f32.huge(float %8)
+  %10 = insertelement <8 x float> %7, float %9, i64 2
+  %11 = extractelement <8 x float> %0, i64 3
+  %12 = call float @fgrad.tan.f32.huge(float %11)
+  %13 = insertelement <8 x float> %10, float %12, i64 3
+  %14 = extractelement <8 x float> %0, i64 4
+  %15 = call float @fgrad.tan.f32.huge(float %14)
+  %16 = insertelement <8 x float> %13, float %15, i64 4
+  %17 = extractelement <8 x float> %0, i64 5
+  %18 = call float @fgrad.tan.f32.huge(float %17)
+  %19 = insertelement <8 x float> %16, float %18, i64 5
+  %20 = extractelement <8 x float> %0, i64 6
+  %21 = call float @fgrad.tan.f32.huge(float %20)
+  %22 = insertelement <8 x float> %19, float %21, i64 6
+  %23 = extractelement <8 x float> %0, i64 7
+  %24 = call float @fgrad.tan.f32.huge(float %23)
+  %25 = insertelement <8 x float> %22, float %24, i64 7
+  ret <8 x float> %25
+}
+
+define linkonce_odr double @fgrad.tan.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fmuladd.f64(double %0, double 0x3FE45F306DC9C883, double 0x4338000000000000)
+  %3 = bitcast double %2 to i64
+  %4 = and i64 %3, 1
+  %5 = icmp eq i64 %4, 0
+  %6 = fadd double %2, 0xC338000000000000
+  %7 = call double @llvm.fma.f64(double %6, double 0xBFF921FB54442D18, double %0)
+  %8 = fmul double %6, 0xBC91A62633145C07
+  %9 = fadd double %7, %8
+  %10 = fmul double %9, %9
+  %11 = fmul double %9, %10
+  %12 = call double @llvm.fmuladd.f64(double %10, double 0x3DE5D7E54C18E20B, double 0xBE5AE5E2116ABB13)
+  %13 = fmul double %10, %10
+  %14 = fmul double %13, %13
+  %15 = call double @llvm.fmuladd.f64(double %10, double 0x3EC71DE3522AF41D, double 0xBF2A01A019BB425A)
+  %16 = call double @llvm.fmuladd.f64(double %10, double 0x3F8111111110F5BE, double 0xBFC5555555555547)
+  %17 = call double @llvm.fmuladd.f64(double %15, double %13, double %16)
+  %18 = call double @llvm.fmuladd.f64(double %12, double %14, double %17)
+  %19 = fsub double %9, %7
+  %20 = fsub double %8, %19
+  %21 = fneg double %8
+  %22 = call double @llvm.fma.f64(double %6, double 0xBC91A62633145C07, double %21)
+  %23 = fadd double %22, %20
+  %24 = call double @llvm.fmuladd.f64(double %6, double 0x391F1976B7ED8FBC, double %23)
+  %25 = call double @llvm.fmuladd.f64(double %10, double -5.000000e-01, double 1.000000e+00)
+  %26 = fmul double %25, %24
+  %27 = call double @llvm.fmuladd.f64(double %11, double %18, double %26)
+  %28 = fadd double %9, %27
+  %29 = fsub double 1.000000e+00, %25
+  %30 = call double @llvm.fmuladd.f64(double %10, double -5.000000e-01, double %29)
+  %31 = call double @llvm.fmuladd.f64(double %10, double 0xBDA8FF0BA3FBDD1F, double 0x3E21EEA73B4BF46A)
+  %32 = call double @llvm.fmuladd.f64(double %10, double 0xBE927E4F8DD9CAD0, double 0x3EFA01A019DE691E)
+  %33 = call double @llvm.fmuladd.f64(double %10, double 0xBF56C16C16C15E6A, double 0x3FA5555555555552)
+  %34 = call double @llvm.fmuladd.f64(double %32, double %13, double %33)
+  %35 = call double @llvm.fmuladd.f64(double %31, double %14, double %34)
+  %36 = fneg double %24
+  %37 = fmul double %9, %36
+  %38 = call double @llvm.fmuladd.f64(double %13, double %35, double %37)
+  %39 = fadd double %30, %38
+  %40 = fadd double %25, %39
+  %41 = select i1 %5, double %28, double %40
+  %42 = fneg double %28
+  %43 = select i1 %5, double %40, double %42
+  %44 = fdiv double %41, %43
+  %45 = call double @llvm.fabs.f64(double %0)
+  %46 = fcmp ogt double %45, 0x42C0000000000000
+  %47 = call double @fgrad.tan.f64.huge(double %0) "vector-function-abi-variant"="_ZGV_LLVM_N2v_fgrad.tan.f64.huge(fgrad.tan.f64.huge.x2),_ZGV_LLVM_N4v_fgrad.tan.f64.huge(fgrad.tan.f64.huge.x4),_ZGV_LLVM_N8v_fgrad.tan.f64.huge(fgrad.tan.f64.huge.x8)"
+  %48 = select i1 %46, double %47, double %44
+  %49 = fcmp one double %45, 0x7FF0000000000000
+  %50 = select i1 %49, double %48, double 0x7FF8000000000000
+  %51 = fcmp olt double %45, 0x3C90000000000000
+  %52 = select i1 %51, double %0, double %50
+  ret double %52
+}
+
+define linkonce_odr double @fgrad.tan.f64.huge(double %0) noinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp ogt double %2, 0x42C0000000000000
+  %likely.3 = call i1 @llvm.expect.i1(i1 %3, i1 false)
+  br i1 %likely.3, label %4, label %10
+4:
+  %5 = call double @llvm.copysign.f64(double 1.000000e+00, double %0)
+  %6 = call double @fgrad.huge.f64(double %2, i64 0)
+  %7 = call double @fgrad.huge.f64(double %2, i64 1)
+  %8 = fdiv double %6, %7
+  %9 = fmul double %5, %8
+  br label %10
+10:
+  %11 = phi double [ %9, %4 ], [ 0.000000e+00, %1 ]
+  ret double %11
+}
+
+define linkonce_odr <2 x double> @fgrad.tan.f64.huge.x2(<2 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <2 x double> @llvm.fabs.v2f64(<2 x double> %0)
+  %3 = fcmp ogt <2 x double> %2, <double 0x42C0000000000000, double 0x42C0000000000000>
+  %4 = bitcast <2 x i1> %3 to i2
+  %5 = icmp eq i2 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <2 x double> @fgrad.tan.f64.huge.x2.lanes(<2 x double> %0)
+  br label %8
+8:
+  %9 = phi <2 x double> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <2 x double> %9
+}
+
+define linkonce_odr <2 x double> @fgrad.tan.f64.huge.x2.lanes(<2 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <2 x double> %0, i64 0
+  %3 = call double @fgrad.tan.f64.huge(double %2)
+  %4 = insertelement <2 x double> poison, double %3, i64 0
+  %5 = extractelement <2 x double> %0, i64 1
+  %6 = call double @fgrad.tan.f64.huge(double %5)
+  %7 = insertelement <2 x double> %4, double %6, i64 1
+  ret <2 x double> %7
+}
+
+define linkonce_odr <4 x double> @fgrad.tan.f64.huge.x4(<4 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <4 x double> @llvm.fabs.v4f64(<4 x double> %0)
+  %3 = fcmp ogt <4 x double> %2, <double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000>
+  %4 = bitcast <4 x i1> %3 to i4
+  %5 = icmp eq i4 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <4 x double> @fgrad.tan.f64.huge.x4.lanes(<4 x double> %0)
+  br label %8
+8:
+  %9 = phi <4 x double> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <4 x double> %9
+}
+
+define linkonce_odr <4 x double> @fgrad.tan.f64.huge.x4.lanes(<4 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <4 x double> %0, i64 0
+  %3 = call double @fgrad.tan.f64.huge(double %2)
+  %4 = insertelement <4 x double> poison, double %3, i64 0
+  %5 = extractelement <4 x double> %0, i64 1
+  %6 = call double @fgrad.tan.f64.huge(double %5)
+  %7 = insertelement <4 x double> %4, double %6, i64 1
+  %8 = extractelement <4 x double> %0, i64 2
+  %9 = call double @fgrad.tan.f64.huge(double %8)
+  %10 = insertelement <4 x double> %7, double %9, i64 2
+  %11 = extractelement <4 x double> %0, i64 3
+  %12 = call double @fgrad.tan.f64.huge(double %11)
+  %13 = insertelement <4 x double> %10, double %12, i64 3
+  ret <4 x double> %13
+}
+
+define linkonce_odr <8 x double> @fgrad.tan.f64.huge.x8(<8 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call <8 x double> @llvm.fabs.v8f64(<8 x double> %0)
+  %3 = fcmp ogt <8 x double> %2, <double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000, double 0x42C0000000000000>
+  %4 = bitcast <8 x i1> %3 to i8
+  %5 = icmp eq i8 %4, 0
+  %likely.5 = call i1 @llvm.expect.i1(i1 %5, i1 true)
+  br i1 %likely.5, label %8, label %6
+6:
+  %7 = call <8 x double> @fgrad.tan.f64.huge.x8.lanes(<8 x double> %0)
+  br label %8
+8:
+  %9 = phi <8 x double> [ zeroinitializer, %1 ], [ %7, %6 ]
+  ret <8 x double> %9
+}
+
+define linkonce_odr <8 x double> @fgrad.tan.f64.huge.x8.lanes(<8 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <8 x double> %0, i64 0
+  %3 = call double @fgrad.tan.f64.huge(double %2)
+  %4 = insertelement <8 x double> poison, double %3, i64 0
+  %5 = extractelement <8 x double> %0, i64 1
+  %6 = call double @fgrad.tan.f64.huge(double %5)
+  %7 = insertelement <8 x double> %4, double %6, i64 1
+  %8 = extractelement <8 x double> %0, i64 2
+  %9 = call double @fgrad.tan.f64.huge(double %8)
+  %10 = insertelement <8 x double> %7, double %9, i64 2
+  %11 = extractelement <8 x double> %0, i64 3
+  %12 = call double @fgrad.tan.f64.huge(double %11)
+  %13 = insertelement <8 x double> %10, double %12, i64 3
+  %14 = extractelement <8 x double> %0, i64 4
+  %15 = call double @fgrad.tan.f64.huge(double %14)
+  %16 = insertelement <8 x double> %13, double %15, i64 4
+  %17 = extractelement <8 x double> %0, i64 5
+  %18 = call double @fgrad.tan.f64.huge(double %17)
+  %19 = insertelement <8 x double> %16, double %18, i64 5
+  %20 = extractelement <8 x double> %0, i64 6
+  %21 = call double @fgrad.tan.f64.huge(double %20)
+  %22 = insertelement <8 x double> %19, double %21, i64 6
+  %23 = extractelement <8 x double> %0, i64 7
+  %24 = call double @fgrad.tan.f64.huge(double %23)
+  %25 = insertelement <8 x double> %22, double %24, i64 7
+  ret <8 x double> %25
+}
+
+define linkonce_odr float @fgrad.tanh.f32(float %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call float @llvm.fabs.f32(float %0)
+  %3 = fcmp ogt float %2, 1.000000e+01
+  %4 = select i1 %3, float 1.000000e+01, float %2
+  %5 = fcmp olt float %4, 0x3FE19999A0000000
+  %6 = call float @llvm.fmuladd.f32(float %4, float 0x3FF7154760000000, float 0x4168000000000000)
+  %7 = select i1 %5, float 0x4168000000000000, float %6
+  %8 = fadd float %7, 0xC168000000000000
+  %9 = call float @llvm.fmuladd.f32(float %8, float 0xBFE6300000000000, float %4)
+  %10 = call float @llvm.fmuladd.f32(float %8, float 0x3F2BD01060000000, float %9)
+  %11 = fmul float %10, %10
+  %12 = fmul float %11, %11
+  %13 = call float @llvm.fmuladd.f32(float %11, float 0x3F56C15BA0000000, float 0x3FA5555560000000)
+  %14 = call float @llvm.fmuladd.f32(float %12, float 0x3EFA2485C0000000, float %13)
+  %15 = call float @llvm.fmuladd.f32(float %11, float %14, float 5.000000e-01)
+  %16 = fmul float %11, %15
+  %17 = fmul float %10, %11
+  %18 = call float @llvm.fmuladd.f32(float %11, float 0x3EC73FBAC0000000, float 0x3F2A018580000000)
+  %19 = call float @llvm.fmuladd.f32(float %11, float 0x3F81111120000000, float 0x3FC5555560000000)
+  %20 = call float @llvm.fmuladd.f32(float %18, float %12, float %19)
+  %21 = call float @llvm.fmuladd.f32(float %17, float %20, float %10)
+  %22 = fcmp ogt float %4, 4.000000e+01
+  %23 = bitcast float %7 to i32
+  %24 = shl i32 %23, 23
+  %25 = sub i32 1056964608, %24
+  %26 = bitcast i32 %25 to float
+  %27 = select i1 %22, float 0.000000e+00, float %26
+  %28 = add i32 %24, 1056964608
+  %29 = bitcast i32 %28 to float
+  %30 = fsub float %29, %27
+  %31 = fadd float %27, %29
+  %32 = fcmp olt float %2, 0x3FE19999A0000000
+  %33 = fmul float %31, %21
+  %34 = call float @llvm.fmuladd.f32(float %16, float %30, float %33)
+  %35 = fadd float %30, %34
+  %36 = fadd float %27, %27
+  %37 = fsub float %16, %21
+  %38 = fadd float %37, 1.000000e+00
+  %39 = fmul float %36, %38
+  %40 = select i1 %32, float %35, float %39
+  %41 = fmul float %30, %21
+  %42 = call float @llvm.fmuladd.f32(float %16, float %31, float %41)
+  %43 = fadd float %31, %42
+  %44 = fdiv float %40, %43
+  %45 = fsub float 1.000000e+00, %44
+  %46 = select i1 %32, float %44, float %45
+  %47 = call float @llvm.copysign.f32(float %46, float %0)
+  ret float %47
+}
+
+define linkonce_odr double @fgrad.tanh.f64(double %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = call double @llvm.fabs.f64(double %0)
+  %3 = fcmp ogt double %2, 2.000000e+01
+  %4 = select i1 %3, double 2.000000e+01, double %2
+  %5 = fcmp olt double %4, 5.500000e-01
+  %6 = call double @llvm.fmuladd.f64(double %4, double 0x3FF71547652B82FE, double 0x4338000000000000)
+  %7 = select i1 %5, double 0x4338000000000000, double %6
+  %8 = fadd double %7, 0xC338000000000000
+  %9 = call double @llvm.fmuladd.f64(double %8, double 0xBFE62E42FEE00000, double %4)
+  %10 = call double @llvm.fmuladd.f64(double %8, double 0xBDEA39EF35793C76, double %9)
+  %11 = fmul double %10, %10
+  %12 = call double @llvm.fmuladd.f64(double %11, double 0x3DA952D19724EB8A, double 0x3E21EECFFBB8ECFC)
+  %13 = fmul double %11, %11
+  %14 = fmul double %13, %13
+  %15 = call double @llvm.fmuladd.f64(double %11, double 0x3E927E4FBA625CA9, double 0x3EFA01A01A00C4CD)
+  %16 = call double @llvm.fmuladd.f64(double %11, double 0x3F56C16C16C16C2E, double 0x3FA5555555555555)
+  %17 = call double @llvm.fmuladd.f64(double %15, double %13, double %16)
+  %18 = call double @llvm.fmuladd.f64(double %12, double %14, double %17)
+  %19 = call double @llvm.fmuladd.f64(double %11, double %18, double 5.000000e-01)
+  %20 = fmul double %11, %19
+  %21 = fmul double %10, %11
+  %22 = call double @llvm.fmuladd.f64(double %11, double 0x3DE62BA49A6D1BAA, double 0x3E5AE6337DF24C24)
+  %23 = call double @llvm.fmuladd.f64(double %11, double 0x3EC71DE3AB2AD0C2, double 0x3F2A01A019FFE953)
+  %24 = call double @llvm.fmuladd.f64(double %11, double 0x3F81111111111140, double 0x3FC5555555555555)
+  %25 = call double @llvm.fmuladd.f64(double %23, double %13, double %24)
+  %26 = call double @llvm.fmuladd.f64(double %22, double %14, double %25)
+  %27 = call double @llvm.fmuladd.f64(double %21, double %26, double %10)
+  %28 = fcmp ogt double %4, 4.000000e+01
+  %29 = bitcast double %7 to i64
+  %30 = shl i64 %29, 52
+  %31 = sub i64 4602678819172646912, %30
+  %32 = bitcast i64 %31 to double
+  %33 = select i1 %28, double 0.000000e+00, double %32
+  %34 = add i64 %30, 4602678819172646912
+  %35 = bitcast i64 %34 to double
+  %36 = fsub double %35, %33
+  %37 = fadd double %33, %35
+  %38 = fcmp olt double %2, 5.500000e-01
+  %39 = fmul double %37, %27
+  %40 = call double @llvm.fmuladd.f64(double %20, double %36, double %39)
+  %41 = fadd double %36, %40
+  %42 = fadd double %33, %33
+  %43 = fsub double %20, %27
+  %44 = fadd double %43, 1.000000e+00
+  %45 = fmul double %42, %44
+  %46 = select i1 %38, double %41, double %45
+  %47 = fmul double %36, %27
+  %48 = call double @llvm.fmuladd.f64(double %20, double %37, double %47)
+  %49 = fadd double %37, %48
+  %50 = fdiv double %46, %49
+  %51 = fsub double 1.000000e+00, %50
+  %52 = select i1 %38, double %50, double %51
+  %53 = call double @llvm.copysign.f64(double %52, double %0)
+  ret double %53
+}
