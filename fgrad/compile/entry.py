@@ -202,11 +202,12 @@ def _plain(
     run = prototype(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(address)
     free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(c_function("free"))
     n_pointers = len(bound) + len(inputs) + len(outputs) + 1
+    constants, sizes = [_address(x) for x in bound], table.ctypes.data
 
     def program(*args: Any) -> Any:
         if len(args) != len(inputs):
             return NotImplemented
-        held = []  # what must live as long as the call
+        held: list[Any] = []  # what must live as long as the call
         for x, s in zip(args, inputs, strict=True):
             value = _accepted(x, s)
             if value is None:
@@ -214,9 +215,9 @@ def _plain(
             held.append(value)
         results = [_prepared(s) for s in outputs]
         error = np.zeros(4, np.int64)
-        pointers = (ctypes.c_void_p * n_pointers)(*[_address(x) for x in (*bound, *held, *results, error)])
+        pointers = (ctypes.c_void_p * n_pointers)(*constants, *[_address(x) for x in (*held, *results, error)])
         scratch = np.empty(work + _ALIGNMENT, np.uint8)
-        status = run(ctypes.addressof(pointers), table.ctypes.data, _up(scratch.ctypes.data, _ALIGNMENT))
+        status = run(ctypes.addressof(pointers), sizes, _up(scratch.ctypes.data, _ALIGNMENT))
         try:
             if status:
                 return [status, *error.tolist()]
@@ -226,6 +227,7 @@ def _plain(
                 if isinstance(x, _Record):
                     free(x.data)
 
+    program.alive = bound, table  # type: ignore[attr-defined]
     return program
 
 
@@ -243,8 +245,7 @@ def _accepted(x: Any, s: Spec) -> Any:
             return x
         if s.kind == "scalar":
             return _slot(s.dtype, x[()])
-        record = _Record(x.ctypes.data, len(x))
-        return record
+        return _Record(x.ctypes.data, len(x))
     if s.kind != "scalar" or (type(x) is not s.dtype.type and type(x) is not _PYTHON_TYPES.get(s.dtype.name)):
         return None
     try:

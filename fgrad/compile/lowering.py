@@ -64,6 +64,10 @@ def operation(eqn: Equation) -> str | None:
     if eqn.primitive is e.integer_pow:
         y = eqn.params["y"]
         return f"pow:{y}" if 1 <= y <= 4 else None
+    if eqn.primitive is e.pow_ and dtypes[0].kind == "f" and type(eqn.inputs[1]) is Literal:
+        halves = 2 * float(eqn.inputs[1].value)
+        if halves in range(-8, 9) and halves:
+            return f"halves:{int(halves)}"
     if op is None or (eqn.primitive is e.real and dtypes[0].kind == "b"):
         return None
     return op if has(op, dtypes) else None

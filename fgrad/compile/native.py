@@ -21,7 +21,7 @@ from fgrad.compile.fuse import NestStep, Plan, copy_nest, fuse
 from fgrad.compile.lowering import lowered
 from fgrad.compile.nests import Arguments, apply_nest
 from fgrad.compile.scalars import I64, Parts, constant, memory, read, real_dtype, register, write
-from fgrad.compile.simplify import simplify
+from fgrad.compile.simplify import prepared
 from fgrad.core.avals import PYTHON_SCALARS, ShapedArray, StackType
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
 
@@ -428,7 +428,7 @@ class Program:
         `carry` are the number of the first operand that is the state of a loop and how many are; a new value may be written over the old one when that is dead.
         `places` says where outputs are wanted (they may be elsewhere).
         """
-        jaxpr = simplify(jaxpr)
+        jaxpr = prepared(jaxpr)
         first, count = carry
         state: dict[Var, Var] = {}
         for v, a, value in zip(jaxpr.invars[first : first + count], jaxpr.outvars, operands[first:], strict=False):

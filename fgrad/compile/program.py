@@ -18,7 +18,7 @@ from fgrad.compile.entry import Spec, entry
 from fgrad.compile.fuse import NestStep, Plan, fuse
 from fgrad.compile.loops import LoopNest
 from fgrad.compile.native import FAILURES, RULES, NotNative, Program, Written, last_reads
-from fgrad.compile.simplify import simplify
+from fgrad.compile.simplify import prepared, simplify
 from fgrad.core.avals import ShapedArray, Stack, StackType
 from fgrad.core.config import config
 from fgrad.core.evaluate import runner
@@ -143,7 +143,7 @@ def llvm_text(written: Written) -> str:
 
 def program(jaxpr: Jaxpr) -> Callable[..., list]:
     """The compiled jaxpr: a function of its inputs that returns its outputs."""
-    return jaxpr.memoize(("program",), lambda: _assembled(simplify(jaxpr)))
+    return jaxpr.memoize(("program",), lambda: _assembled(prepared(jaxpr)))
 
 
 class Compiled:
@@ -272,5 +272,5 @@ def evaluate(jaxpr: Jaxpr, args: Sequence[Any]) -> list:
 
 def native_program(jaxpr: Jaxpr) -> Native:
     """A jaxpr that is one native function; raises NotNative where it cannot be one."""
-    jaxpr = simplify(jaxpr)
+    jaxpr = prepared(jaxpr)
     return _loaded(Program().whole(fuse(jaxpr), jaxpr.invars, jaxpr.outvars), jaxpr.invars, jaxpr.outvars)

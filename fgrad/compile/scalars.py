@@ -483,6 +483,29 @@ def _to_integer(f: Function, x: str, source: np.dtype, to: np.dtype) -> str:
     return wide if to.itemsize == 8 else f.op(f"trunc i64 {wide} to {register(to)}")
 
 
+def _half_power(f: Function, dtype: np.dtype, x: str, halves: int) -> Parts:
+    """x to the power halves / 2, by products and a square root: a power function would take ten times as long."""
+    t = register(dtype)
+    factors = []
+    if halves % 2:  # the power of -inf is that of +inf
+        lowest = f.op(f"fcmp oeq {t} {x}, {literal(-np.inf, dtype)}")
+        x = f.op(f"select i1 {lowest}, {t} {literal(np.inf, dtype)}, {t} {x}")
+        factors.append(call(f, "sqrt", dtype, x))
+    count, square = abs(halves) // 2, x
+    while count:
+        if count % 2:
+            factors.append(square)
+        count //= 2
+        if count:
+            square = f.op(f"fmul {t} {square}, {square}")
+    y = factors[0]
+    for factor in factors[1:]:
+        y = f.op(f"fmul {t} {y}, {factor}")
+    if halves % 2:  # the root of -0 is -0, the power of it is not
+        y = call(f, "fabs", dtype, y)
+    return (f.op(f"fdiv {t} {_one(dtype)}, {y}"),) if halves < 0 else (y,)
+
+
 def has(op: str, dtypes: Sequence[np.dtype]) -> bool:
     """Whether there is native code for an operation of operands of these dtypes."""
     if op in ("convert", "copy"):
@@ -491,6 +514,8 @@ def has(op: str, dtypes: Sequence[np.dtype]) -> bool:
         return dtypes[0] == BOOL
     if op.startswith("pow:"):
         return dtypes[0].kind in "fiuc"
+    if op.startswith("halves:"):
+        return dtypes[0].kind == "f"
     return len(set(dtypes)) == 1 and (op, dtypes[0].kind) in _RULES
 
 
@@ -502,6 +527,8 @@ def apply(f: Function, op: str, dtypes: Sequence[np.dtype], out: np.dtype, opera
         return operands[0]
     if op == "select":
         return choose(f, operands[0][0], operands[1], operands[2], out)
+    if op.startswith("halves:"):
+        return _half_power(f, out, operands[0][0], int(op[7:]))
     if op.startswith("pow:"):
         product = operands[0]
         for _ in range(int(op[4:]) - 1):

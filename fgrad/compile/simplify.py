@@ -7,14 +7,16 @@ what is checkpointed is left alone, since sharing its recomputation with the pri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from fgrad.core.avals import ShapedArray
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var, checked, dead_code_eliminated
 from fgrad.core.primitive import Primitive
 from fgrad.ops import elementwise as e
+from fgrad.ops.contract import contract
 from fgrad.ops.shapes import broadcast, reduce_sum, reshape, slice_, transpose, zeros
 from fgrad.ops.stacks import stack_add
 
@@ -35,26 +37,41 @@ def simplify(jaxpr: Jaxpr) -> Jaxpr:
           in (b,) }
     """
 
-    def make() -> Jaxpr:
-        pass_ = _Pass()
-        for v in jaxpr.invars:
-            pass_.env[v] = v
-        pass_.run(jaxpr.eqns)
-        outs = tuple(pass_.read(a) for a in jaxpr.outvars)
-        return checked(dead_code_eliminated(Jaxpr(jaxpr.invars, tuple(pass_.eqns), outs)))
+    return jaxpr.memoize(("simplify",), lambda: _Pass({}).over(jaxpr))
 
-    return jaxpr.memoize(("simplify",), make)
+
+def prepared(jaxpr: Jaxpr) -> Jaxpr:
+    """As `simplify`, for a program that will be compiled: rewritten also where results may differ by rounding; memoised."""
+    return jaxpr.memoize(("prepared",), lambda: _Pass(REWRITES).over(simplify(jaxpr)))
+
+
+REWRITES: dict[str, Callable[[Equation], Jaxpr | None]] = {}
+"""For primitives by name, an equation as a jaxpr of its operands that runs faster, or None."""
 
 
 class _Pass:
-    def __init__(self) -> None:
+    def __init__(self, rewrites: Mapping[str, Callable[[Equation], Jaxpr | None]]) -> None:
+        self.rewrites = rewrites
         self.env: dict[Var, Atom] = {}
         self.eqns: list[Equation] = []
         self.made_by: dict[Var, Equation] = {}
         self.seen: dict[tuple, Sequence[Var]] = {}
 
+    def over(self, jaxpr: Jaxpr) -> Jaxpr:
+        for v in jaxpr.invars:
+            self.env[v] = v
+        self.run(jaxpr.eqns)
+        outs = tuple(self.read(a) for a in jaxpr.outvars)
+        return checked(dead_code_eliminated(Jaxpr(jaxpr.invars, tuple(self.eqns), outs)))
+
     def read(self, a: Atom) -> Atom:
         return self.env[a] if type(a) is Var else a
+
+    def inline(self, inner: Jaxpr, inputs: Sequence[Atom]) -> list[Atom]:
+        for v, a in zip(inner.invars, inputs, strict=True):
+            self.env[v] = a
+        self.run(inner.eqns)
+        return [self.read(a) for a in inner.outvars]
 
     def run(self, eqns: Sequence[Equation]) -> None:
         for eqn in eqns:
@@ -69,11 +86,12 @@ class _Pass:
         """The outputs as existing atoms, where the equation is not needed."""
         prim, params = eqn.primitive, eqn.params
         if prim.name == "call" and params["name"] not in OPAQUE:
-            inner: Jaxpr = params["jaxpr"]
-            for v, a in zip(inner.invars, inputs, strict=True):
-                self.env[v] = a
-            self.run(inner.eqns)
-            return [self.read(a) for a in inner.outvars]
+            return self.inline(params["jaxpr"], inputs)
+        rewrite = self.rewrites.get(prim.name)
+        if rewrite is not None:
+            faster = rewrite(eqn)
+            if faster is not None:
+                return self.inline(faster, inputs)
         if prim.effectful:
             return None
         aval: Any = eqn.outvars[0].aval if eqn.outvars else None
@@ -200,6 +218,38 @@ def _add(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
 def _neg(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
     eqn = p.producer(xs[0], e.neg)
     return eqn.inputs[0] if eqn else None
+
+
+@_rule(e.select)
+def _select(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
+    chosen = _uniform(p, xs[0])
+    if chosen is None:
+        return None
+    value = xs[1] if chosen.value else xs[2]
+    if _same_type(value, aval):
+        return value
+    if type(value) is Literal and aval.shape:
+        number = Literal(aval.dtype.type(value.value))
+        return p.add(broadcast, [number], {"shape": aval.shape, "axes": tuple(range(aval.ndim))}, aval)
+    return None
+
+
+@_rule(contract)
+def _contract(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
+    """An outer product sums nothing: it is a product of broadcast operands, which fuses with what is around it."""
+    labels = params["out_labels"]
+    if not aval.shape or any(c not in labels for c in params["x_labels"]):
+        return None
+    spread = []
+    for x, own in zip(xs, (params["x_labels"], params["y_labels"]), strict=True):
+        order = tuple(own.index(c) for c in labels if c in own)
+        missing = tuple(k for k, c in enumerate(labels) if c not in own)
+        if order != tuple(range(len(order))):
+            x = p.add(transpose, [x], {"axes": order}, ShapedArray(tuple(x.aval.shape[k] for k in order), aval.dtype))
+        if missing:
+            x = p.add(broadcast, [x], {"shape": aval.shape, "axes": missing}, aval)
+        spread.append(x)
+    return p.add(e.mul, spread, {}, aval)
 
 
 @_rule(e.convert)

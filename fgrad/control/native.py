@@ -16,6 +16,7 @@ from fgrad.compile.native import (
     FAILURES, PAIR, TAPE_TOO_LARGE, Array, Column, NotNative, Program, Scalar, Tape, Value, check_native, native,
 )  # fmt: skip
 from fgrad.compile.scalars import BOOL, I64, choose, convert, memory, read, write
+from fgrad.control import motion  # noqa: F401 (registers itself)
 from fgrad.control.scan import parts
 from fgrad.control.while_loop import check_tape
 from fgrad.core.avals import ShapedArray, StackType
