@@ -20,6 +20,7 @@ from fgrad.compile.assembly import Function, Module, added, multiplied
 from fgrad.compile.fuse import NestStep, Plan, copy_nest, fuse
 from fgrad.compile.lowering import lowered
 from fgrad.compile.nests import Arguments, apply_nest
+from fgrad.compile.parallel import AVAILABLE, call_in_parts
 from fgrad.compile.scalars import I64, Parts, constant, memory, read, real_dtype, register, write
 from fgrad.compile.simplify import prepared
 from fgrad.core.avals import PYTHON_SCALARS, ShapedArray, StackType
@@ -514,7 +515,7 @@ class Program:
             scalars,
         )
         self.note(str(nest))
-        numbers = apply_nest(self.f, nest, args, bool(self.hot))
+        numbers = apply_nest(self.f, nest, args, bool(self.hot), call_in_parts if AVAILABLE else None)
         return [o if o is not None else Scalar(numbers[k], v.aval) for k, (o, v) in enumerate(zip(outs, step.outvars, strict=True))]
 
     def sizes_of(self, step: NestStep, arrays: Sequence[Array]) -> list[str]:

@@ -7,7 +7,7 @@ vectorise them; nothing else may.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -69,10 +69,14 @@ class Arguments:
     scalars: Sequence[Parts]
 
 
-def apply_nest(f: Function, nest: LoopNest, args: Arguments, hot: bool) -> dict[int, Parts]:
+Caller = Callable[[Function, LoopNest, str, Sequence[tuple[str, str]], Sequence[str]], None]
+
+
+def apply_nest(f: Function, nest: LoopNest, args: Arguments, hot: bool, in_parts: Caller | None = None) -> dict[int, Parts]:
     """Writes a nest into a function: a call of a function of its own, or in place where it has no loops. Returns results that are numbers, by number.
 
-    `hot`: inside a loop, where a call may cost more than the nest: LLVM then decides whether it stays one.
+    `hot`: inside a loop, where a call may cost more than the nest: LLVM then decides whether it stays one. Elsewhere `in_parts` calls the function
+    of a nest on parts of its outermost loop.
     """
     flat = collapsed(nest)
     if flat is not nest:
@@ -105,23 +109,30 @@ def apply_nest(f: Function, nest: LoopNest, args: Arguments, hot: bool) -> dict[
         for k, (parts, dtype) in enumerate(zip(args.scalars, flat.scalars, strict=True))
     ]
     attributes = "" if hot else "noinline"
-    key = f"{attributes}{flat!r}"
+    split = in_parts is not None and not hot
+    bounds = ("%from", "%to") if split else ("0", sizes[0])
+    if split:
+        names += ["i64 %from", "i64 %to"]
+    key = f"{attributes}{split}{flat!r}"
     name = f.module.named.get(key)
     if name is None:
         name = f.module.named[key] = f"nest{len(f.module.named)}"
         inner = Function(f.module, name, names, attributes=attributes)
-        results = _Writer(inner, flat, Arguments(outs, arrays, dims, sizes, integers, scalars)).written()
+        results = _Writer(inner, flat, Arguments(outs, arrays, dims, sizes, integers, scalars), bounds).written()
         for k, parts in results.items():
             write(inner, outs[k], flat.outs[k].dtype, parts)
         inner.do("ret void")
         inner.finish()
-    f.do(f"call void @{name}({', '.join(f'{kind} {value}' for kind, value in given)})")
+    if split:
+        in_parts(f, flat, name, given, args.sizes)
+    else:
+        f.do(f"call void @{name}({', '.join(f'{kind} {value}' for kind, value in given)})")
     return {k: read(f, slots[k], o.dtype) for k, o in enumerate(flat.outs) if not o.axes and not args.outs[k]}
 
 
 class _Writer:
-    def __init__(self, f: Function, nest: LoopNest, args: Arguments):
-        self.f, self.nest, self.args = f, nest, args
+    def __init__(self, f: Function, nest: LoopNest, args: Arguments, bounds: tuple[str, str] = ("", "")):
+        self.f, self.nest, self.args, self.bounds = f, nest, args, bounds  # bounds of the outermost loop
         self.names: dict[str, Parts] = {f"s{k}": parts for k, parts in enumerate(args.scalars)}
         self.axes: list[str] = []
         self.results: dict[int, Parts] = {}
@@ -155,6 +166,8 @@ class _Writer:
         if depth < rank:
             bounds = ["0", *[self.args.integers[p] for p in self.nest.cuts[depth]], self.args.sizes[depth]]
             for j, (low, high) in enumerate(pairwise(bounds)):
+                if depth == 0:
+                    low, high = self.within(low, high)
                 with f.loop(high, low) as i:
                     self.axes.append(i)
                     self.block(depth + 1, {**segment, depth: j})
@@ -162,6 +175,17 @@ class _Writer:
         for s in reductions:
             if depth == len(s.kept) and self.in_variable(s):
                 self.store(s.out, convert(f, self.kept(s), self.wide(s), self.nest.outs[s.out].dtype))
+
+    def within(self, low: str, high: str) -> tuple[str, str]:
+        """The part of a segment of the outermost loop that this call is to do."""
+        first, last = self.bounds
+        if first == "0":
+            return low, high
+        start = first if low == "0" else self.larger(low, first, "sgt")
+        return start, last if high == self.args.sizes[0] else self.larger(high, last, "slt")
+
+    def larger(self, x: str, y: str, word: str) -> str:
+        return self.f.op(f"select i1 {self.f.op(f'icmp {word} i64 {x}, {y}')}, i64 {x}, i64 {y}")
 
     def value(self, s: Load | Compute, segment: dict[int, int]) -> Parts:
         if not all(g.first <= segment[g.axis] < g.last for g in s.guards):
@@ -227,8 +251,10 @@ class _Writer:
 
     def fill(self, s: Reduce) -> None:
         out = self.nest.outs[s.out]
-        count = "1"
-        for a in out.axes:
-            count = multiplied(self.f, count, self.args.sizes[a])
-        with self.f.loop(count) as i:
+        row = "1"
+        for a in out.axes[1:]:
+            row = multiplied(self.f, row, self.args.sizes[a])
+        # of a result that has the outermost axis, other parts fill the rest
+        first, last = self.bounds if out.axes[0] == 0 and self.bounds[1] else ("0", self.args.sizes[out.axes[0]])
+        with self.f.loop(multiplied(self.f, last, row), multiplied(self.f, first, row)) as i:
             write(self.f, self.f.at(self.args.outs[s.out], memory(out.dtype), i), out.dtype, identity(s.kind, out.dtype))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.compile import blas, indexed, machine, movement, products  # noqa: F401 (rules register themselves)
+from fgrad.compile import blas, indexed, machine, movement, parallel, products  # noqa: F401 (rules register themselves)
 from fgrad.compile.entry import Spec, entry
 from fgrad.compile.fuse import NestStep, Plan, fuse
 from fgrad.compile.loops import LoopNest
@@ -127,7 +127,7 @@ def native_part(part: Part) -> Native:
 
 
 def _loaded(written: Written, invars: Sequence[Var], outvars: Sequence[Atom]) -> Native:
-    address = machine.load(llvm_text(written), blas.symbols(written.symbols))["program"]
+    address = machine.load(llvm_text(written), blas.symbols(written.symbols) | parallel.thread_count())["program"]
     return Native(address, written, tuple(v.aval for v in invars), tuple(a.aval for a in outvars))
 
 

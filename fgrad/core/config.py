@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 def _flag(name: str, default: bool) -> bool:
     return os.environ.get(name, "1" if default else "0") not in ("", "0")
+
+
+def _default_threads() -> int:
+    for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
+        given = os.environ.get(name, "").split(",")[0]
+        if given.isdigit() and int(given):
+            return int(given)
+    available = getattr(os, "sched_getaffinity", None)
+    return len(available(0)) if available else os.cpu_count() or 1
 
 
 @dataclass
@@ -18,10 +28,26 @@ class Config:
 
     jit: `fgrad.jit` stages and compiles (FGRAD_JIT=0: it calls the function as it is).
     compile: staged programs are compiled to kernels (FGRAD_COMPILE=0: they are interpreted).
+    threads: compiled loops of enough work run on so many threads (NUMBA_NUM_THREADS or OMP_NUM_THREADS; by default one for each core). Sums over
+        the outermost loop are added up part by part, so results depend on this number in their last digits, and on nothing else.
     """
 
     jit: bool = _flag("FGRAD_JIT", True)
     compile: bool = _flag("FGRAD_COMPILE", True)
+    threads: int = field(default_factory=_default_threads)
+    _watchers: list[Callable[[], None]] = field(default_factory=list, repr=False)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "threads" and (not isinstance(value, int) or value < 1):
+            raise ValueError(f"config.threads: a positive number of threads is needed, not {value!r}")
+        object.__setattr__(self, name, value)
+        for changed in getattr(self, "_watchers", ()):
+            changed()
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Calls `changed` now, and whenever a setting has changed."""
+        self._watchers.append(changed)
+        changed()
 
 
 config = Config()
