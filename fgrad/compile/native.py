@@ -18,6 +18,7 @@ import numpy as np
 
 from fgrad.compile.assembly import Function, Module, added, multiplied
 from fgrad.compile.fuse import NestStep, Plan, copy_nest, fuse
+from fgrad.compile.listing import Listing
 from fgrad.compile.lowering import lowered
 from fgrad.compile.nests import Arguments, apply_nest
 from fgrad.compile.parallel import AVAILABLE, call_in_parts
@@ -160,7 +161,7 @@ class Written:
     symbols: frozenset[str]
     table: np.ndarray
     work: int
-    listing: str
+    listing: Listing
     sites: tuple[Equation, ...]  # the equations that may fail, as error records number them
 
 
@@ -179,7 +180,7 @@ class Program:
         self.columns: list[str] = []
         self.sites: list[Equation] = []
         self.destinations: dict[Var, Array] = {}
-        self.listing: list[str] = []
+        self.listing = Listing()
         self.arguments = 0
         self.zeros: dict[ShapedArray, str] = {}  # memory of zeros, by type
         self.ready: dict[Var, Array] = {}  # where the new value of a state goes: to that of the old one, once that is dead
@@ -440,7 +441,9 @@ class Program:
             if place.aval.shape and a not in jaxpr.invars:
                 self.destinations[a] = place
                 state = {v: o for v, o in state.items() if o is not a}
+        self.listing.line(f"<- {', '.join(map(self.listing.typed, jaxpr.invars))}")
         outs = self.steps(fuse(jaxpr), jaxpr.invars, operands, jaxpr.outvars, state)
+        self.listing.line(f"-> {', '.join(map(self.listing.name, jaxpr.outvars))}")
         for a, _ in wanted:
             self.destinations.pop(a, None)
         return outs
@@ -481,7 +484,7 @@ class Program:
                 rule = RULES.get(step.primitive.name)
                 if rule is None:
                     raise NotNative(f"the primitive {step.primitive.name}")
-                self.note(f"{', '.join(str(v.aval) for v in step.outvars)} = {step.primitive.name}")
+                self.listing.equation(step)
                 made = rule(self, step, [atom(a) for a in step.inputs])
             for v, value in zip(step.outvars, made, strict=True):
                 names[v] = value
@@ -514,7 +517,7 @@ class Program:
             list(map(self.size, step.integers)),
             scalars,
         )
-        self.note(str(nest))
+        self.listing.nest(step)
         numbers = apply_nest(self.f, nest, args, bool(self.hot), call_in_parts if AVAILABLE else None)
         return [o if o is not None else Scalar(numbers[k], v.aval) for k, (o, v) in enumerate(zip(outs, step.outvars, strict=True))]
 
@@ -529,9 +532,6 @@ class Program:
         """The number of an equation that may fail."""
         self.sites.append(eqn)
         return str(len(self.sites) - 1)
-
-    def note(self, text: str) -> None:
-        self.listing += ["    " * self.hot + line for line in text.splitlines()]
 
     # -- the whole program
 
@@ -564,7 +564,7 @@ class Program:
         f.finish()
         table = np.frombuffer(b"".join(self.table), np.int64).copy() if self.table else np.zeros(1, np.int64)
         return Written(
-            self.module.text(), frozenset(self.module.math), frozenset(self.symbols), table, self.arena.end, "\n".join(self.listing), tuple(self.sites)
+            self.module.text(), frozenset(self.module.math), frozenset(self.symbols), table, self.arena.end, self.listing, tuple(self.sites)
         )
 
     def input(self, aval: Any) -> Value:

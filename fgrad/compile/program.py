@@ -16,6 +16,7 @@ import numpy as np
 from fgrad.compile import blas, indexed, machine, movement, parallel, products  # noqa: F401 (rules register themselves)
 from fgrad.compile.entry import Spec, entry
 from fgrad.compile.fuse import NestStep, Plan, fuse
+from fgrad.compile.listing import Cost, Costs
 from fgrad.compile.loops import LoopNest
 from fgrad.compile.native import FAILURES, RULES, NotNative, Program, Written, last_reads
 from fgrad.compile.simplify import prepared, simplify
@@ -46,6 +47,14 @@ class Native:
     written: Written
     inputs: tuple[Any, ...]  # avals
     outputs: tuple[Any, ...]
+
+    @property
+    def table(self) -> np.ndarray:
+        return self.written.table
+
+    @property
+    def work(self) -> int:
+        return self.written.work
 
     def entry(self, bound: Sequence[np.ndarray] = ()) -> Callable[..., Any]:
         """A Python function of the inputs behind the bound ones: a tuple, NotImplemented if an argument does not fit, or a list if it failed."""
@@ -246,6 +255,36 @@ class _Reads:
 
 def _as_step(piece: Part | Equation) -> Any:
     return _Reads(piece.invars, piece.outvars) if isinstance(piece, Part) else piece
+
+
+@dataclass(frozen=True)
+class Stages:
+    """A program as it is compiled: its loop nests, a listing, the LLVM it becomes, and what its parts cost."""
+
+    loops: tuple[LoopNest, ...]
+    source: str
+    llvm: str
+    cost: Costs
+
+
+def stages(jaxpr: Jaxpr) -> Stages:
+    """How a jaxpr is compiled, for people to read."""
+    jaxpr = prepared(jaxpr)
+    loops: list[LoopNest] = []
+    costs: list[Cost] = []
+    source, llvm = [], []
+    for piece in parts(jaxpr):
+        if isinstance(piece, Part):
+            written = Program().whole(Plan(piece.steps), piece.invars, piece.outvars)
+            listing = written.listing
+            inputs, outs = (", ".join(map(listing.typed, vs)) for vs in (piece.invars, piece.outvars))
+            source += [f"native part {len(llvm)}: {inputs} -> {outs}", *[f"  {line}" for line in listing.lines]]
+            loops += listing.nests
+            costs += listing.costs
+            llvm.append(str(machine.optimised(llvm_text(written))))
+        else:
+            source.append(f"call of {piece.primitive.name}: {', '.join(repr(a.aval) for a in piece.inputs)} -> {', '.join(repr(v.aval) for v in piece.outvars)}")
+    return Stages(tuple(loops), "\n".join(source), "\n".join(llvm), Costs(tuple(costs)))
 
 
 def compiled(jaxpr: Jaxpr) -> Callable[..., list] | None:

@@ -101,7 +101,7 @@ class _Pass:
             if not aval.shape:
                 return [value]
             return [self.add(broadcast, [value], {"shape": aval.shape, "axes": tuple(range(aval.ndim))}, aval)]
-        rule = _RULES.get(prim)
+        rule = _RULES.get(prim) or (_LATE.get(prim) if self.rewrites else None)
         found = rule(self, inputs, params, aval) if rule else None
         return None if found is None else [found]
 
@@ -154,6 +154,7 @@ def _key(prim: Primitive, inputs: Sequence[Atom], params: dict[str, Any]) -> tup
 
 _Rule = Callable[[_Pass, list[Atom], dict[str, Any], Any], Atom | None]
 _RULES: dict[Primitive, _Rule] = {}
+_LATE: dict[Primitive, _Rule] = {}  # for `prepared` alone
 
 
 def _rule(*prims: Primitive) -> Callable[[_Rule], _Rule]:
@@ -234,9 +235,8 @@ def _select(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
     return None
 
 
-@_rule(contract)
-def _contract(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
-    """An outer product sums nothing: it is a product of broadcast operands, which fuses with what is around it."""
+def _outer_product(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
+    """What sums nothing is a product of broadcast operands, and fuses with what is around it."""
     labels = params["out_labels"]
     if not aval.shape or any(c not in labels for c in params["x_labels"]):
         return None
@@ -301,3 +301,6 @@ def _broadcast(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None
 @_rule(reduce_sum)
 def _reduce_sum(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
     return xs[0] if not params["axes"] and _same_type(xs[0], aval) else None
+
+
+_LATE[contract] = _outer_product

@@ -176,7 +176,8 @@ def _scan(p: Program, eqn: Equation, operands: list[Value]) -> list[Value]:
             _zero_row(p, aval)  # here, ahead of the loop
     last = f.op(f"sub i64 {trips}, 1") if params["reverse"] else ""
     p.hot += 1
-    with f.loop(trips) as i:
+    order = "last to first" if params["reverse"] else "first to last"
+    with p.listing.block(f"each of {'a number of' if length is None else length} steps, {order}:", length), f.loop(trips) as i:
         t = f.op(f"sub i64 {last}, {i}") if params["reverse"] else i
         here = [_element(p, x, t) if type(x) is Tape else p.row(p.in_memory(x), t) for x in xs]
         places = [y.place(p, t) for y in stacked]
@@ -244,7 +245,8 @@ def _while(p: Program, eqn: Equation, operands: list[Value]) -> list[Value]:
     p.hot += 1
     f.jump(head)
     f.place(head)
-    (go_on,) = p.bind(cond, [*cond_consts, *_now(p, state)])
+    with p.listing.block("while:", None):
+        (go_on,) = p.bind(cond, [*cond_consts, *_now(p, state)])
     assert type(go_on) is Scalar
     f.branch(convert(f, go_on.parts, go_on.aval.dtype, BOOL)[0], inside, done)
     f.place(inside)
@@ -252,7 +254,8 @@ def _while(p: Program, eqn: Equation, operands: list[Value]) -> list[Value]:
     if stacks:
         with f.when(f.op(f"icmp sge i64 {count}, {limit}")):
             p.fail(TAPE_TOO_LARGE, f.op(f"add i64 {count}, 1"), p.large(step_bytes), "0", p.site(eqn))
-    rest = _step(p, body, consts, state, [], [None] * len(stacks))
+    with p.listing.block("do:", None):
+        rest = _step(p, body, consts, state, [], [None] * len(stacks))
     for (first, *inner), value, aval in zip(stacks, rest, y_avals, strict=True):
         place = p.extend(first, "1")
         if inner:
@@ -302,7 +305,9 @@ def _cond(p: Program, eqn: Equation, operands: list[Value]) -> list[Value]:
             f.branch(f.op(f"icmp eq i64 {chosen}, {k}"), here, after)
             f.place(here)
         zeros = dict(p.zeros)
-        for result, value in zip(results, p.bind(branch, rest), strict=True):
+        with p.listing.block(f"branch {k}:"):
+            found = p.bind(branch, rest)
+        for result, value in zip(results, found, strict=True):
             p.copy(result, value)
             p.drop(value)
         p.zeros = zeros
