@@ -22,7 +22,7 @@ class Module:
     declarations: dict[str, str] = field(default_factory=dict)  # text by name
     math: set[str] = field(default_factory=set)  # functions of kernels/vmath that are called, as "exp.f64"
     metadata: list[str] = field(default_factory=lambda: ["!0 = !{}"])
-    named: dict[str, str] = field(default_factory=dict)  # functions by what they do, so that each is written once
+    named: dict[object, str] = field(default_factory=dict)  # functions by what they do, so that each is written once
 
     def declare(self, name: str, text: str) -> str:
         self.declarations.setdefault(name, text)

@@ -1,8 +1,8 @@
 """Entries: Python functions that call a compiled program on the arguments as they are, with next to nothing in between.
 
 A program is a native function `int32 program(void** args, int64* table, char* work)`. `args` points to the data of the bound constants, the inputs, the
-outputs, and an error record of four int64, in this order: for an array, to its C-contiguous data; for a 0-d value, to a slot that holds it in its own dtype; for a
-stack, to a record {void* data; int64 count}, of which those of outputs are to be filled with memory from C's malloc.
+outputs, and an error record of four int64, in this order: for an array, to its C-contiguous data; for a 0-d value, to a slot that holds it in its own
+dtype; for a stack, to a record {void* data; int64 count}, and the program fills those of outputs with memory from C's malloc.
 
 There are two forms of one contract: a native one (`trampoline.py` is its text), and one in Python for interpreters whose objects lie otherwise in
 memory (free-threaded, PyPy, 32 bits) and for FGRAD_NATIVE_ENTRY=0. Imports `machine`.
@@ -13,7 +13,6 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
-import platform
 import sys
 import sysconfig
 import threading
@@ -74,7 +73,7 @@ def entry(
 def _constant(x: Any) -> np.ndarray:
     """A constant as a program reads it: native byte order, contiguous, aligned; a number at the head of a slot."""
     x = np.asarray(x)
-    x = np.require(x, x.dtype.newbyteorder("="), "CA")
+    x = np.require(x, x.dtype.newbyteorder("="), ["C", "A"])
     return x if x.ndim else _slot(x.dtype, x[()])
 
 
@@ -100,7 +99,7 @@ def c_function(name: str) -> int:
 @functools.cache
 def memory_is_known() -> bool:
     """Whether objects lie in this interpreter's memory as `trampoline.py` says: seen on samples."""
-    if platform.python_implementation() != "CPython" or sysconfig.get_config_var("Py_GIL_DISABLED"):
+    if sys.implementation.name != "cpython" or sysconfig.get_config_var("Py_GIL_DISABLED"):
         return False
     if sys.byteorder != "little" or ctypes.sizeof(ctypes.c_void_p) != 8:
         return False
@@ -150,7 +149,13 @@ def _symbols() -> dict[str, int]:
 
 
 def _native(
-    address: int, bound: Sequence[np.ndarray], inputs: Sequence[Spec], outputs: Sequence[Spec], table: np.ndarray, work: int, release_gil: bool
+    address: int,
+    bound: Sequence[np.ndarray],
+    inputs: Sequence[Spec],
+    outputs: Sequence[Spec],
+    table: np.ndarray,
+    work: int,
+    release_gil: bool,
 ) -> Callable[..., Any]:
     method = _trampoline()
     t = trampoline
@@ -196,7 +201,13 @@ class _Record(ctypes.Structure):
 
 
 def _plain(
-    address: int, bound: Sequence[np.ndarray], inputs: Sequence[Spec], outputs: Sequence[Spec], table: np.ndarray, work: int, release_gil: bool
+    address: int,
+    bound: Sequence[np.ndarray],
+    inputs: Sequence[Spec],
+    outputs: Sequence[Spec],
+    table: np.ndarray,
+    work: int,
+    release_gil: bool,
 ) -> Callable[..., Any]:
     prototype = ctypes.CFUNCTYPE if release_gil else ctypes.PYFUNCTYPE
     run = prototype(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(address)
@@ -239,7 +250,12 @@ def _accepted(x: Any, s: Spec) -> Any:
     """What the program's pointer points to, or None where the argument does not fit."""
     if type(x) is np.ndarray:
         shape = x.shape[1:] if s.kind == "stack" else x.shape
-        if x.ndim != len(s.shape) + (s.kind == "stack") or shape != s.shape or x.dtype != s.dtype or not (x.flags.c_contiguous and x.flags.aligned):
+        if (
+            x.ndim != len(s.shape) + (s.kind == "stack")
+            or shape != s.shape
+            or x.dtype != s.dtype
+            or not (x.flags.c_contiguous and x.flags.aligned)
+        ):
             return None
         if s.kind == "array":
             return x

@@ -19,6 +19,9 @@ from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
 from fgrad.ops import elementwise as e
 from fgrad.ops.shapes import broadcast, pad, reverse, transpose
 
+LATEST = 24
+"""How many groups of its shape, from the latest, an equation is tried with beside those of its operands."""
+
 CHEAP = 12
 """A value of at most so many of these operations is computed again where a view of it is read."""
 
@@ -43,20 +46,42 @@ class Plan:
 
 
 @dataclass(eq=False)
-class _Group:
-    """A nest in the making: equations over one shape."""
+class _Step:
+    """A step in the making, and the steps it needs: `after` directly; `before` all of them, as the bits of a number, for a circle to be seen at once."""
 
-    shape: tuple[int, ...]
-    eqns: list[Equation] = field(default_factory=list)
-    after: set[_Group | CallStep] = field(default_factory=set)
+    bit: int
+    after: set[_Step] = field(default_factory=set)
+    before: int = 0
+    needed_by: set[_Step] = field(default_factory=set)
+
+    def need(self, steps: set[_Step]) -> None:
+        for step in steps - self.after:
+            self.after.add(step)
+            step.needed_by.add(self)
+            self._come_after(step.bit | step.before)
+
+    def _come_after(self, steps: int) -> None:
+        todo = [self]
+        while todo:
+            step = todo.pop()
+            if steps & ~step.before:
+                step.before |= steps
+                todo += step.needed_by
 
 
 @dataclass(eq=False)
-class CallStep:
+class _Group(_Step):
+    """A nest in the making: equations over one shape."""
+
+    shape: tuple[int, ...] = ()
+    eqns: list[Equation] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class CallStep(_Step):
     """A step that is one equation, called as it is."""
 
-    eqn: Equation
-    after: set[Any] = field(default_factory=set)
+    eqn: Equation = None  # type: ignore[assignment]
 
 
 def fuse(jaxpr: Jaxpr) -> Plan:
@@ -70,6 +95,7 @@ class _Fusion:
         self.home: dict[Var, Any] = {}  # the step that defines a variable; inputs have none
         self.maker: dict[Var, Equation] = {}
         self.steps: list[Any] = []
+        self.groups: dict[tuple[int, ...], list[_Group]] = {}  # by shape
         self.cost: dict[Var, float] = {}  # operations to compute a value from what is stored
         self.ops: dict[Var, str] = {}  # the operations of elementwise equations
 
@@ -84,7 +110,7 @@ class _Fusion:
                 self.cost[eqn.outvars[0]] = 1 + sum(self.cost.get(self.through_views(a)[0], 1) for a in eqn.inputs if type(a) is Var)  # type: ignore[arg-type]
             self.place(eqn)
         stored = self.stored()
-        ordered = self.in_order()
+        ordered = self.in_order(stored)
         return Plan(tuple(s.eqn if isinstance(s, CallStep) else self.nest(s, stored) for s in ordered))
 
     # -- which step an equation goes to
@@ -93,7 +119,8 @@ class _Fusion:
         prim = eqn.primitive
         fusable = reducible(eqn) or (len(eqn.outvars) == 1 and eqn.outvars[0] in self.ops)
         if not fusable:
-            step = CallStep(eqn, self.needs(eqn, None))
+            step = CallStep(self.next_bit(), eqn=eqn)
+            step.need(self.needs(eqn, None))
             self.steps.append(step)
             for v in eqn.outvars:
                 self.home[v] = step
@@ -101,17 +128,21 @@ class _Fusion:
         shape = eqn.inputs[0].aval.shape if prim in REDUCTIONS else eqn.outvars[0].aval.shape
         group = next((g for g in self.candidates(eqn, shape) if self.may_join(eqn, g)), None)
         if group is None:
-            group = _Group(shape)
+            group = _Group(self.next_bit(), shape=shape)
             self.steps.append(group)
+            self.groups.setdefault(shape, []).append(group)
         group.eqns.append(eqn)
-        group.after |= self.needs(eqn, group)
+        group.need(self.needs(eqn, group))
         self.home[eqn.outvars[0]] = group
 
+    def next_bit(self) -> int:
+        return 1 << len(self.steps)
+
     def candidates(self, eqn: Equation, shape: tuple[int, ...]) -> list[_Group]:
-        """Groups of this shape, those that hold an operand first, then the latest."""
-        groups = [s for s in reversed(self.steps) if isinstance(s, _Group) and s.shape == shape]
-        holders = [self.home.get(a) for a in eqn.inputs if type(a) is Var]
-        return sorted(groups, key=lambda g: g not in holders)
+        """Groups of this shape: those that hold an operand, then the latest."""
+        held = [self.home.get(a) for a in eqn.inputs if type(a) is Var]
+        holders = [g for g in dict.fromkeys(held) if isinstance(g, _Group) and g.shape == shape]
+        return holders + [g for g in reversed(self.groups.get(shape, [])[-LATEST:]) if g not in holders]
 
     def inside(self, a: Atom, group: _Group | None) -> bool:
         """Whether a is a value of the group's loops (not the finished result of a reduction in it)."""
@@ -143,16 +174,7 @@ class _Fusion:
         needs = self.needs(eqn, group)
         if group in needs:  # it reads a finished result of the same nest
             return False
-        seen: set[Any] = set()
-        todo = list(needs)
-        while todo:
-            step = todo.pop()
-            if step is group:
-                return False
-            if step not in seen:
-                seen.add(step)
-                todo += step.after
-        return True
+        return not any(step.before & group.bit for step in needs)
 
     def through_views(self, a: Atom) -> tuple[Atom, list[Equation]]:
         """What an operand is a view of, and the views from the outside in."""
@@ -170,21 +192,9 @@ class _Fusion:
             a = view.inputs[0]
         return a, views
 
-    def in_order(self) -> list:
-        """The steps, each after those it needs. Views that only nests read, and nests whose values are all computed elsewhere, are no steps."""
-        read: set[Var] = {a for a in self.jaxpr.outvars if type(a) is Var}
-        for s in self.steps:
-            if isinstance(s, CallStep) and not _is_view(s.eqn):
-                read.update(a for a in s.eqn.inputs if type(a) is Var)
-        wanted = []
-        for s in reversed(self.steps):  # a view that is read keeps the view it is of
-            if isinstance(s, CallStep) and _is_view(s.eqn):
-                if not any(v in read for v in s.eqn.outvars):
-                    continue
-                read.update(a for a in s.eqn.inputs if type(a) is Var)
-            if isinstance(s, CallStep) or s.eqns:
-                wanted.append(s)
-        wanted.reverse()
+    def in_order(self, stored: set[Var]) -> list:
+        """The steps, each after those it needs. Views that nests see through, and nests whose values are all computed elsewhere, are no steps."""
+        wanted = [s for s in self.steps if (s.eqns if isinstance(s, _Group) else not _is_view(s.eqn) or s.eqn.outvars[0] in stored)]
         done: set[Any] = set()
         ordered: list[Any] = []
         keep = set(map(id, wanted))
@@ -209,13 +219,13 @@ class _Fusion:
 
     def stored(self) -> set[Var]:
         """Variables that are read outside the loops that compute them. Drops the equations that then nothing reads."""
-        found = {a for a in self.jaxpr.outvars if type(a) is Var}
-        for s in reversed(self.steps):
-            if isinstance(s, CallStep) and (not _is_view(s.eqn) or any(v in found for v in s.eqn.outvars)):
-                found.update(a for a in s.eqn.inputs if type(a) is Var)
+        outputs = {a for a in self.jaxpr.outvars if type(a) is Var}
         groups = [s for s in self.steps if isinstance(s, _Group)]
         while True:  # a group that drops an equation reads less
-            read = found | {v for g in groups for e in g.eqns for a in e.inputs for v in self.read(a, g)}
+            read = outputs | {v for g in groups for e in g.eqns for a in e.inputs for v in self.read(a, g)}
+            for s in reversed(self.steps):  # a view that is read keeps the view it is of
+                if isinstance(s, CallStep) and (not _is_view(s.eqn) or s.eqn.outvars[0] in read):
+                    read.update(a for a in s.eqn.inputs if type(a) is Var)
             if not sum([self.drop_unread(g, read) for g in groups]):
                 return read
 

@@ -21,7 +21,7 @@ from fgrad.compile.fuse import NestStep, Plan, copy_nest, fuse
 from fgrad.compile.listing import Listing
 from fgrad.compile.lowering import lowered
 from fgrad.compile.nests import Arguments, apply_nest
-from fgrad.compile.parallel import AVAILABLE, call_in_parts
+from fgrad.compile.parallel import call_in_parts, worth_it
 from fgrad.compile.scalars import I64, Parts, constant, memory, read, real_dtype, register, write
 from fgrad.compile.simplify import prepared
 from fgrad.core.avals import PYTHON_SCALARS, ShapedArray, StackType
@@ -248,7 +248,8 @@ class Program:
         """The first output as an array that starts with an operand's entries: in the operand's own memory where nothing else reads that."""
         v, out = eqn.inputs[operand], eqn.outvars[0]
         array = self.in_memory(value)
-        if v in self.dying and out not in self.destinations and array.buffer is not None and array.buffer.uses == 1:
+        alone = array.buffer is not None and array.buffer.uses == 1 and eqn.inputs.count(v) == 1  # x.at[i].add(x) reads it too
+        if alone and v in self.dying and out not in self.destinations:
             return Array(array.pointer, out.aval, array.dims, array.buffer)
         to = self.result(out)
         self.copy(to, array)
@@ -518,7 +519,7 @@ class Program:
             scalars,
         )
         self.listing.nest(step)
-        numbers = apply_nest(self.f, nest, args, bool(self.hot), call_in_parts if AVAILABLE else None)
+        numbers = apply_nest(self.f, nest, args, bool(self.hot), call_in_parts if worth_it(nest, step.sizes) else None)
         return [o if o is not None else Scalar(numbers[k], v.aval) for k, (o, v) in enumerate(zip(outs, step.outvars, strict=True))]
 
     def sizes_of(self, step: NestStep, arrays: Sequence[Array]) -> list[str]:

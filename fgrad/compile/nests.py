@@ -113,7 +113,7 @@ def apply_nest(f: Function, nest: LoopNest, args: Arguments, hot: bool, in_parts
     bounds = ("%from", "%to") if split else ("0", sizes[0])
     if split:
         names += ["i64 %from", "i64 %to"]
-    key = f"{attributes}{split}{flat!r}"
+    key = (hot, split, flat)
     name = f.module.named.get(key)
     if name is None:
         name = f.module.named[key] = f"nest{len(f.module.named)}"

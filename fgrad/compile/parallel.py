@@ -8,6 +8,7 @@ number of threads results do not change from run to run. The number of threads i
 from __future__ import annotations
 
 import ctypes
+import math
 import sys
 from collections.abc import Sequence
 
@@ -43,6 +44,11 @@ def work_of(nest: LoopNest) -> int:
     """Operations for each turn of the innermost loop."""
     inner = [s for s in nest.body if getattr(s, "depth", nest.rank) == nest.rank]
     return sum(10 if isinstance(s, Compute) and s.op in COSTLY else 1 for s in inner)
+
+
+def worth_it(nest: LoopNest, sizes: Sequence[int]) -> bool:
+    """Whether a nest of these sizes may run in parallel: the code for it is written only then, though other sizes may share it."""
+    return AVAILABLE and nest.rank > 0 and math.prod(sizes) * max(1, work_of(nest)) >= WORTH
 
 
 def partial_outs(nest: LoopNest) -> list[int]:
