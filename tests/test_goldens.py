@@ -68,15 +68,60 @@ PROGRAMS: dict[str, tuple[Callable, tuple]] = {
 }
 
 
+def rnn(w: Any, xs: Any) -> Any:
+    def step(h: Any, x: Any) -> tuple:
+        h = np.tanh(w @ h + x)
+        return h, np.sum(h * h)
+
+    return np.mean(fgrad.scan(step, np.zeros(3), xs)[1])
+
+
+def root(a: Any) -> Any:
+    return fgrad.while_loop(lambda x: np.abs(x * x - a) > 1e-10, lambda x: 0.5 * (x + a / x), a)
+
+
+COMPILED: dict[str, tuple[Callable, tuple]] = {
+    "elementwise": (fgrad.value_and_grad(lambda x: np.sum(np.sin(x) * x)), (V,)),
+    "network": (fgrad.grad(loss), (PARAMS, X, Y)),
+    "softmax": (fgrad.grad(softmax_loss), (np.ones((2, 3)),)),
+    "views": (lambda x: x[::-1, 1:].T * 2.0, (np.ones((4, 3)),)),
+    "differences": (fgrad.grad(lambda x: np.sum((x[1:] - x[:-1]) ** 2)), (V,)),
+    "gather": (fgrad.grad(lambda x, i: np.sum(fnp.take(x, i) ** 2)), (V, np.array([0, 0, 2]))),
+    "batched_product": (lambda a, b: np.einsum("bij,bkj->bik", a, b), (np.ones((2, 3, 4)), np.ones((2, 5, 4)))),
+    "scan": (fgrad.grad(rnn), (np.ones((3, 3)), np.ones((6, 3)))),
+    "while": (fgrad.grad(root), (2.0,)),
+    "branch": (fgrad.grad(lambda x: fgrad.cond(x > 0.0, np.sin, lambda x: x * x, x)), (1.0,)),
+    "between_parts": (lambda x: np.sort(np.sin(x)) * 2.0, (V,)),
+}
+"""Programs of which the listing and the loop nests are kept."""
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_compiled_program(name, regenerate):
+    program, args = COMPILED[name]
+    lowered = fgrad.jit(program).lower(*args)
+    loops = "\n".join(map(str, lowered.loops))
+    check(GOLDENS / "compiled" / f"{name}.txt", f"{lowered.source}\n\n{lowered.cost}\n\n{loops}\n", regenerate)
+
+
+def test_llvm_is_shown():
+    assert "define" in fgrad.jit(lambda x: np.sin(x)).lower(V).llvm
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_printed_program(name, regenerate):
     program, args = PROGRAMS[name]
     text = f"{fgrad.make_jaxpr(program)(*args).pretty(source=False)}\n"
-    path = GOLDENS / f"{name}.txt"
+    check(GOLDENS / f"{name}.txt", text, regenerate)
+
+
+def check(path: Path, text: str, regenerate: bool) -> None:
     if regenerate:
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     assert path.read_text() == text, "the program prints otherwise than before; read it, then run pytest with --regenerate-goldens"
 
 
 def test_no_golden_is_left_over():
     assert {p.stem for p in GOLDENS.glob("*.txt")} == set(PROGRAMS)
+    assert {p.stem for p in (GOLDENS / "compiled").glob("*.txt")} == set(COMPILED)

@@ -13,6 +13,7 @@ from fgrad.core.avals import PYTHON_SCALARS, float0, is_inexact, short, typeof
 from fgrad.core.errors import ArgumentError, DtypeError, ShapeError, TreeError
 from fgrad.core.source import function_name
 from fgrad.core.trace import Tracer
+from fgrad.interop.hook import watch
 from fgrad.ops.promote import cast
 from fgrad.ops.shapes import zeros
 
@@ -27,6 +28,7 @@ class FlatFunction:
 
     def __init__(self, fun: Callable, in_tree: tree.TreeDef, kwargs: dict[str, Any] | None = None, has_aux: bool = False):
         self.fun, self.in_tree, self.kwargs, self.has_aux = fun, in_tree, kwargs or {}, has_aux
+        watch()
 
     def __call__(self, *leaves: Any) -> list:
         out = self.fun(*tree.unflatten(self.in_tree, leaves), **self.kwargs)
@@ -58,9 +60,9 @@ def user_path(path: str, numbers: Sequence[int] | None = None) -> str:
     return f" {numbers[int(head)] if numbers else head}{tail}"
 
 
-def call_path(path: str) -> str:
+def call_path(path: str, numbers: Sequence[int] | None = None) -> str:
     """The same for a leaf of (args, kwargs): `[0][1]['w']` as ` 1['w']`, `[1]['scale']` as ` scale`."""
-    return user_path(path[3:]).replace("'", "", 2) if path.startswith("[1]") else user_path(path[3:])
+    return user_path(path[3:]).replace("'", "", 2) if path.startswith("[1]") else user_path(path[3:], numbers)
 
 
 def flatten_args(args: tuple, what: str, path: Callable[[str], str] = user_path) -> tuple[list, tree.TreeDef]:

@@ -109,6 +109,20 @@ def _files() -> Iterator[os.DirEntry]:
                 yield entry
 
 
+def keep_failed(program: str, text: str) -> str:
+    """Keeps the source of a program that did not compile, for its defect to be found; returns where."""
+    import hashlib
+
+    path = os.path.join(folder(), f"failed_{hashlib.sha256(program.encode()).hexdigest()[:16]}.txt")
+    try:
+        os.makedirs(folder(), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(f"{program}\n\n{text}")
+    except OSError as e:
+        return f"no file, since {path} cannot be written ({e})"
+    return path
+
+
 _unmeasured = [0]  # writes since the folder was last measured
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.compile import blas, indexed, machine, movement, parallel, products  # noqa: F401 (rules register themselves)
+from fgrad.compile import blas, cache, indexed, machine, movement, parallel, products  # noqa: F401 (rules register themselves)
 from fgrad.compile.entry import Spec, entry
 from fgrad.compile.fuse import NestStep, Plan, fuse
 from fgrad.compile.listing import Cost, Costs
@@ -136,7 +136,12 @@ def native_part(part: Part) -> Native:
 
 
 def _loaded(written: Written, invars: Sequence[Var], outvars: Sequence[Atom]) -> Native:
-    address = machine.load(llvm_text(written), blas.symbols(written.symbols) | parallel.thread_count())["program"]
+    text = llvm_text(written)
+    try:
+        address = machine.load(text, blas.symbols(written.symbols) | parallel.thread_count())["program"]
+    except Exception as e:
+        e.text = text  # type: ignore[attr-defined]  # kept for whoever mends it
+        raise
     return Native(address, written, tuple(v.aval for v in invars), tuple(a.aval for a in outvars))
 
 
@@ -295,8 +300,10 @@ def compiled(jaxpr: Jaxpr) -> Callable[..., list] | None:
         return program(jaxpr)
     except Exception as e:  # a program that does not compile is a defect here, and must not stop the user
         jaxpr.memo["failed",] = True
+        where = cache.keep_failed(str(jaxpr), getattr(e, "text", ""))
         warnings.warn(
-            f"fgrad: a program could not be compiled and is interpreted ({type(e).__name__}: {str(e).strip().splitlines()[0]:.200})",
+            f"fgrad: a program could not be compiled and is interpreted ({type(e).__name__}: {str(e).strip().splitlines()[0]:.200}). "
+            f"Its source is kept in {where}.",
             RuntimeWarning,
             stacklevel=2,
         )

@@ -158,7 +158,10 @@ def address(name: str) -> int:
     return machine.load(PROGRAMS, {"malloc": c_function("malloc"), "memcpy": c_function("memcpy")}, NAMES)[name]
 
 
-@pytest.fixture(params=[pytest.param(True, marks=pytest.mark.skipif(not memory_is_known(), reason="another interpreter")), False], ids=["native", "plain"])
+@pytest.fixture(
+    params=[pytest.param(True, marks=pytest.mark.skipif(not memory_is_known(), reason="another interpreter")), False],
+    ids=["native", "plain"],
+)
 def make(request):
     """`entry` of a program by its name, in one form."""
 
@@ -197,7 +200,12 @@ def example(dtype, *shape):
 
 
 def test_the_native_form_is_used_here():
-    if sys.implementation.name == "cpython" and sys.maxsize > 2**32 and sys.byteorder == "little" and getattr(sys, "_is_gil_enabled", lambda: True)():
+    if (
+        sys.implementation.name == "cpython"
+        and sys.maxsize > 2**32
+        and sys.byteorder == "little"
+        and getattr(sys, "_is_gil_enabled", lambda: True)()
+    ):
         assert memory_is_known()
 
 
@@ -464,7 +472,14 @@ def everything(make):
     args = x, np.float64(1.5), np.ones((2, 0), F32)
     twice, failing = (make("twice", inputs=[stack(F64, 2)], outputs=[stack(F64, 2)], table=(16, status), work=3000) for status in (0, 1))
     refusing = make("nothing", inputs=[array(F64, 3)] * 3, outputs=[array(F64, 3)])
-    calls = [lambda: copy(*args), lambda: copy(x, 2.5, args[2]), lambda: twice(rows), lambda: failing(rows), lambda: refusing(x, swapped, x), copy]
+    calls = [
+        lambda: copy(*args),
+        lambda: copy(x, 2.5, args[2]),
+        lambda: twice(rows),
+        lambda: failing(rows),
+        lambda: refusing(x, swapped, x),
+        copy,
+    ]
     held = [x, swapped, rows, *args, *[s.dtype for s in specs], NotImplemented, np.ndarray, np.float64, copy, twice, failing]
     return calls, held
 
@@ -485,7 +500,7 @@ def test_references(make):
 def test_results_belong_to_the_caller_alone(make):
     y, v, i = copier(make, array(F64, 3), scalar(F64), scalar(I64))(np.ones(3), 10.5, 2**40)
     fresh = np.ones(3)
-    assert [sys.getrefcount(a) for a in (y, v, i)] == [sys.getrefcount(fresh)] * 3
+    assert [sys.getrefcount(y), sys.getrefcount(v), sys.getrefcount(i)] == [sys.getrefcount(fresh)] * 3
 
 
 def test_a_million_calls_leave_nothing(make):

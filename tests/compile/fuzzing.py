@@ -1,0 +1,435 @@
+"""Runs random programs: compiled against plain Python on NumPy, alone and transformed.
+
+    python -m tests.compile.fuzzing SEED ...          # each, with what differs in fewest statements
+    python -m tests.compile.fuzzing 0:20000           # a range
+
+A seed names a program and what is done with it (its value, gradient, batch, ...). The reference runs the program's text with Python's loops and branches, and derivatives eagerly, so it
+shares with the compiled program only the rules of ordinary primitives. Sums in another order round differently: where a result differs by more than the tolerance, the interpreted program
+is run with its roundings disturbed, and what then scatters as widely is no defect.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+import fgrad
+from fgrad.core import tree
+from fgrad.core.trace import EvalTrace, tracing
+
+from .random_source import LIBRARY, PYTHON, Source, array_text, drawn, program
+
+TOLERANCE = {"float64": 1e-9, "complex128": 1e-9, "float32": 1e-4, "complex64": 1e-4}
+KINDS = ("value",) * 6 + ("vmap",) * 3 + ("grad", "grad", "value_and_grad", "vjp", "vjp", "jvp", "jvp of grad", "grad of jvp", "vmap of grad", "grad of vmap")
+DISTURBED = 10  # runs with disturbed roundings
+
+
+# -- what is done with a program
+
+
+@dataclass(frozen=True)
+class Job:
+    """A program, and a transformation of it with arguments."""
+
+    seed: int
+    kind: str
+    source: Source
+    args: tuple
+
+    def function(self, compiled: bool) -> Callable[..., Any]:
+        names = LIBRARY if compiled else PYTHON
+        return transformed(self.source.function(names), self.kind, self.source, names["vmap"])
+
+
+def _is_inexact(x: Any) -> bool:
+    return x.dtype.kind in "fc"
+
+
+def _weights(x: Any) -> Any:
+    return np.cos(np.arange(x.size)).reshape(x.shape).astype(x.dtype)
+
+
+def transformed(f: Callable, kind: str, source: Source, vmap: Callable) -> Callable[..., Any]:
+    """The function that is run, of all inputs of the program (stacked, for vmap)."""
+    inputs = list(source.inputs.values())
+    kinds = "f" if "grad" in kind else "fc"
+    active = tuple(i for i, x in enumerate(inputs) if x.dtype.kind in kinds)
+    wanted = [i for i, n in enumerate(source.outputs) if _is_inexact(source.values[n])]
+
+    def inexact(*xs: Any) -> tuple:
+        outs = f(*xs)
+        return tuple([outs[i] for i in wanted])
+
+    def total(*xs: Any) -> Any:
+        return sum(np.sum(np.real(o * _weights(o))).astype("f8") for o in inexact(*xs))
+
+    def filled(xs: Sequence[Any], some: Sequence[Any]) -> list:
+        full = list(xs)
+        for i, x in zip(active, some, strict=True):
+            full[i] = x
+        return full
+
+    def of_active(g: Callable, xs: Sequence[Any]) -> tuple[Callable, tuple]:
+        return lambda *some: g(*filled(xs, some)), tuple(xs[i] for i in active)
+
+    def tangents(some: Sequence[Any]) -> tuple:
+        return tuple([np.ones(x.shape, x.dtype)[()] * (0.5 + k) for k, x in enumerate(some)]) if False else tuple(_tangent(x, k) for k, x in enumerate(some))
+
+    def jvp(g: Callable, xs: Sequence[Any]) -> Any:
+        h, some = of_active(g, xs)
+        return fgrad.jvp(h, some, tangents(some))
+
+    def vjp(*xs: Any) -> Any:
+        h, some = of_active(inexact, xs)
+        outs, pull = fgrad.vjp(h, *some)
+        return outs, pull(tuple([_weights(o) for o in outs]))
+
+    gradient = fgrad.grad(total, active)
+    if kind == "value":
+        return f
+    if kind == "vmap":
+        return lambda *xs: vmap(f, _axes(source))(*xs)
+    if not (active and wanted):
+        raise NotPossible
+    return {
+        "grad": gradient,
+        "value_and_grad": fgrad.value_and_grad(total, active),
+        "vjp": vjp,
+        "jvp": lambda *xs: jvp(inexact, xs),
+        "jvp of grad": lambda *xs: jvp(gradient, xs),
+        "grad of jvp": fgrad.grad(lambda *xs: jvp(total, xs)[1], active),
+        "vmap of grad": lambda *xs: vmap(gradient, _axes(source))(*xs),
+        "grad of vmap": fgrad.grad(
+            lambda *xs: sum(np.sum(np.real(o * _weights(o))).astype("f8") for o in vmap(inexact, _axes(source))(*xs)), active
+        ),
+    }[kind]  # type: ignore[return-value]
+
+
+class NotPossible(Exception):
+    """The program has no floating point input or output that a derivative could be of."""
+
+
+def _tangent(x: Any, k: int) -> Any:
+    return np.sin(np.arange(x.size) + k).reshape(x.shape).astype(x.dtype)[()]
+
+
+def _axes(source: Source) -> tuple:
+    """For each input the axis that is mapped; not all are."""
+    return tuple([None if i and i % 3 == 1 else min(1, x.ndim) if i == 2 else 0 for i, x in enumerate(source.inputs.values())])
+
+
+def _batch(source: Source, seed: int) -> tuple:
+    rng = np.random.default_rng(seed)
+    out = []
+    for x, axis in zip(source.inputs.values(), _axes(source), strict=True):
+        rows = [x, drawn(rng, x.shape, x.dtype), drawn(rng, x.shape, x.dtype)]
+        out.append(x if axis is None else np.stack(rows, axis))
+    return tuple(out)
+
+
+def job(seed: int) -> Job:
+    source = program(seed)
+    kind = random.Random(seed * 7919 + 1).choice(KINDS)
+    try:
+        return of(seed, kind, source)
+    except NotPossible:
+        return of(seed, "value", source)
+
+
+def of(seed: int, kind: str, source: Source) -> Job:
+    transformed(print, kind, source, print)
+    args = _batch(source, seed) if kind.startswith("vmap") or kind.endswith("vmap") else tuple(source.inputs.values())
+    return Job(seed, kind, source, args)
+
+
+# -- running
+
+
+def quiet() -> warnings.catch_warnings:
+    return warnings.catch_warnings()
+
+
+class Refused(Exception):
+    """The reference can not be computed: there is nothing to compare with."""
+
+
+def expected(j: Job) -> Any:
+    try:
+        with _interpreted(), np.errstate(all="ignore"):
+            return j.function(compiled=False)(*j.args)
+    except (NotPossible, fgrad.errors.FgradError, TypeError, ValueError, IndexError, OverflowError, ZeroDivisionError) as e:
+        raise Refused(f"{type(e).__name__}: {e}") from e
+
+
+class _interpreted:
+    def __enter__(self) -> None:
+        self.before, fgrad.config.compile = fgrad.config.compile, False
+
+    def __exit__(self, *_: Any) -> None:
+        fgrad.config.compile = self.before
+
+
+def variants(args: tuple) -> Iterator[tuple]:
+    """The same values in other memory: as they are, not contiguous, numbers in place of arrays without axes."""
+    yield args
+    other = []
+    for k, x in enumerate(args):
+        if isinstance(x, np.ndarray) and x.ndim:
+            x = np.repeat(x, 2, axis=-1)[..., ::2] if k % 2 else np.asfortranarray(x)
+        elif x.dtype.str[1:] in ("f8", "i8", "c16", "?b1"):
+            x = x.item()
+        else:
+            x = np.asarray(x)
+        other.append(x)
+    yield tuple(other)
+
+
+def found(jobs: Sequence[Job], again: bool = True) -> list[Any]:
+    """The compiled results of all, from one program; a list of results for each call."""
+    functions = [j.function(compiled=True) for j in jobs]
+    run = fgrad.jit(lambda operands: [f(*xs) for f, xs in zip(functions, operands, strict=True)])
+    before = [tree.map(np.copy, j.args) for j in jobs]
+    results = []
+    with np.errstate(all="ignore"):
+        for call in range(2 if again else 1):
+            results.append(run([tuple(v)[0] if False else list(variants(j.args))[call] for j in jobs for v in [()]]))
+    for j, was in zip(jobs, before, strict=True):
+        for x, y in zip(tree.leaves(j.args), tree.leaves(was), strict=True):
+            if not np.array_equal(x, y, equal_nan=_is_inexact(np.asarray(x))):
+                raise AssertionError(f"seed {j.seed}: an argument was written to")
+    return [[r[k] for r in results] for k in range(len(jobs))]
+
+
+def difference(got: Any, want: Any, slack: Sequence[Any] | None = None) -> str | None:
+    """How two results differ; `slack` says how far each entry may be off."""
+    g, w = tree.leaves(got), tree.leaves(want)
+    if len(g) != len(w):
+        return f"{len(g)} results, not {len(w)}"
+    for k, (a, b) in enumerate(zip(g, w, strict=True)):
+        a, b = np.asarray(a), np.asarray(b)
+        if (a.dtype, a.shape) != (b.dtype, b.shape):
+            return f"result {k} is {a.dtype}{list(a.shape)}, not {b.dtype}{list(b.shape)}"
+        if not b.size:
+            continue
+        if not _is_inexact(b):
+            wrong = a != b
+            if slack is not None:
+                wrong &= ~slack[k]
+        else:
+            with np.errstate(all="ignore"):
+                finite = np.isfinite(b)
+                tolerance = TOLERANCE[b.dtype.name] * (np.abs(b) + min(np.max(np.abs(b[finite]), initial=0.0), 1e30) * 1e-2 + 1e-3)
+                if slack is not None:
+                    tolerance = tolerance + slack[k]
+                close = np.abs(a - b) <= tolerance
+                parts = [(a.real, b.real), (a.imag, b.imag)] if b.dtype.kind == "c" else [(a, b)]
+                same = np.all([(p == q) | (np.isnan(p) & np.isnan(q)) for p, q in parts], axis=0)
+                wrong = ~(np.where(finite, close, same) | (~np.isfinite(tolerance)))
+                if b.dtype.kind == "c":  # infinities and NaN of complex numbers come in many forms
+                    wrong &= ~(~finite & ~np.isfinite(a))
+        if np.any(wrong):
+            i = tuple(int(n) for n in np.argwhere(wrong)[0])
+            return f"result {k}{list(i) if i else ''} is {a[i]!r}, not {b[i]!r}"
+    return None
+
+
+# -- is a difference a matter of rounding?
+
+EXACT = frozenset(
+    "add sub mul div neg abs sign select convert concatenate transpose reshape broadcast slice pad reverse gather scatter maximum minimum fmax fmin floor ceil trunc rint eq ne lt le gt ge "
+    "reduce_max reduce_min cummax cummin sort conj real imag complex zeros full iota copysign stop_gradient".split()
+)
+
+
+class Disturbed(EvalTrace):
+    """Computes with roundings that are a little off."""
+
+    __slots__ = ("rng",)
+
+    def __init__(self, seed: int):
+        super().__init__()
+        self.rng = np.random.default_rng(seed)
+
+    def process(self, prim: Any, args: Any, params: dict[str, Any]) -> Any:
+        out = super().process(prim, args, params)
+        if prim.multi or prim.name in EXACT or not hasattr(out, "dtype") or out.dtype.kind not in "fc":
+            if prim.name in ("add", "sub", "mul", "div") and getattr(out, "dtype", np.dtype(int)).kind == "c":
+                return self.off(out)
+            return out
+        return self.off(out)
+
+    def off(self, out: Any) -> Any:
+        eps = np.finfo(out.dtype).eps
+        return (out * (1 + eps * self.rng.integers(-4, 5, np.shape(out)))).astype(out.dtype)
+
+
+def scatter(j: Job) -> tuple[list[Any], list[Any]]:
+    """The interpreted results, and how far each entry moves when roundings are disturbed."""
+    with _interpreted(), np.errstate(all="ignore"):
+        closed = fgrad.make_jaxpr(j.function(compiled=True))(*j.args)
+        leaves = tree.leaves(j.args)
+        plain = closed(*leaves)
+        runs = []
+        for k in range(DISTURBED):
+            with tracing(Disturbed(k)):
+                runs.append(closed(*leaves))
+        slack: list[Any] = []
+        for k, x in enumerate(plain):
+            x = np.asarray(x)
+            ys = [np.asarray(r[k]) for r in runs]
+            if not _is_inexact(x):
+                slack.append(np.any([y != x for y in ys], axis=0))
+            else:
+                moved = 30 * np.max([np.abs(y - x) for y in ys], axis=0)
+                steady = np.all([~np.isfinite(y) for y in ys], axis=0) & ~np.isfinite(x)  # not finite in all: no scatter
+                slack.append(np.where(steady, 0.0, np.where(np.isnan(moved), np.inf, moved)))
+    return plain, slack
+
+
+# -- a job from its seed to a verdict
+
+
+@dataclass
+class Failure:
+    job: Job
+    what: str
+
+    def __str__(self) -> str:
+        j = self.job
+        arguments = "\n".join(f"{n} = {array_text(x)}" for n, x in zip(j.source.inputs, j.args, strict=True))
+        return f"seed {j.seed}, {j.kind}: {self.what}\n{j.source.text}\n{arguments}"
+
+
+def check(j: Job, got: Sequence[Any] | None = None, want: Any = None) -> Failure | None:
+    """Whether the compiled job is wrong."""
+    try:
+        want = expected(j) if want is None else want
+    except Refused:
+        return None
+    try:
+        got = found([j])[0] if got is None else got
+    except Exception as e:
+        return Failure(j, "".join(traceback.format_exception_only(e)).strip())
+    for g in got:
+        what = difference(g, want)
+        if what is not None:
+            plain, slack = scatter(j)
+            if difference(g, want, slack) is None:
+                continue
+            interpreted = difference(tree.leaves(g), plain, slack)
+            where = "the interpreter agrees with the compiled program" if interpreted is None else "the interpreter agrees with NumPy" if difference(plain, tree.leaves(want), slack) is None else "the interpreter has a third result"
+            return Failure(j, f"{what}; {where}")
+    return None
+
+
+def check_together(seeds: Sequence[int], count: Counter | None = None) -> list[Failure]:
+    """Programs compiled as one; each is looked at alone where something differs."""
+    jobs, wants = [], []
+    for seed in seeds:
+        j = job(seed)
+        try:
+            wants.append(expected(j))
+            jobs.append(j)
+        except Refused as e:
+            if count is not None:
+                count[f"refused: {j.kind}"] += 1
+                count[f"why: {str(e)[:60]}"] += 1
+    if count is not None:
+        count["run"] += len(jobs)
+        count.update(j.kind for j in jobs)
+    try:
+        results = found(jobs) if jobs else []
+    except Exception as e:
+        failures = [f for j in jobs if (f := check(j)) is not None]
+        return failures or [Failure(jobs[0], f"together with {[j.seed for j in jobs[1:]]}: {''.join(traceback.format_exception_only(e)).strip()}")]
+    failures = []
+    for j, got, want in zip(jobs, results, wants, strict=True):
+        f = check(j, got, want)
+        if f is not None:
+            alone = check(j, want=want)
+            failures.append(alone or replace(f, what=f"only together with {[o.seed for o in jobs]}: {f.what}"))
+    return failures
+
+
+# -- fewer statements
+
+
+def shrunk(f: Failure) -> Failure:
+    """The failure of a smaller program: results become inputs, statements and outputs go, as long as it fails."""
+    best = f
+
+    def attempt(source: Source, kind: str) -> bool:
+        nonlocal best
+        try:
+            again = check(of(f.job.seed, kind, source))
+        except Exception:
+            return False
+        if again is None or ("Error" in again.what) != ("Error" in best.what):
+            return False
+        best = again
+        return True
+
+    if f.job.kind != "value":
+        attempt(f.job.source, "value")
+    changed = True
+    while changed:
+        changed = False
+        for n in list(best.job.source.outputs):
+            rest = [o for o in best.job.source.outputs if o != n]
+            changed |= bool(rest) and attempt(_pruned(replace(best.job.source, outputs=rest)), best.job.kind)
+        for s in list(best.job.source.statements):
+            source = best.job.source
+            if s not in source.statements:
+                continue
+            rest = [t for t in source.statements if t is not s]
+            inputs = source.inputs | {n: source.values[n] for n in s.names}
+            outputs = [o for o in source.outputs if o not in s.names]
+            if outputs:
+                changed |= attempt(_pruned(replace(source, inputs=inputs, statements=rest, outputs=outputs)), best.job.kind)
+    return best
+
+
+def _pruned(source: Source) -> Source:
+    wanted = set(source.outputs)
+    kept = []
+    for s in reversed(source.statements):
+        if wanted & set(s.names):
+            kept.append(s)
+            wanted |= s.reads
+    inputs = {n: x for n, x in source.inputs.items() if n in wanted} or dict(list(source.inputs.items())[:1])
+    return replace(source, statements=kept[::-1], inputs=inputs)
+
+
+# -- by hand
+
+
+def main(arguments: Sequence[str]) -> int:
+    warnings.simplefilter("ignore")
+    warnings.filterwarnings("error", message="fgrad: a program could not be compiled")
+    bundle = int(os.environ.get("FUZZ_BUNDLE", "6"))
+    failed = 0
+    count: Counter = Counter()
+    for a in arguments:
+        first, _, stop = a.partition(":")
+        seeds = list(range(int(first), int(stop))) if stop else [int(first)]
+        started = time.time()
+        for k in range(0, len(seeds), bundle):
+            for f in check_together(seeds[k : k + bundle], count):
+                failed += 1
+                print("=" * 80 + f"\n{shrunk(f) if 'together with' not in f.what else f}", flush=True)
+        print(f"{a}: {failed} failures, {time.time() - started:.1f} s, {dict(count.most_common(40))}", flush=True)
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
