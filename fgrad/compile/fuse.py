@@ -179,15 +179,10 @@ class _Fusion:
     def through_views(self, a: Atom) -> tuple[Atom, list[Equation]]:
         """What an operand is a view of, and the views from the outside in."""
         views = []
-        shifted = True  # whether the views so far are at most offsets: a pad seen through them has its zeros at both ends
         while type(a) is Var and a in self.maker and lowered(a.aval):
             view = self.maker[a]
-            if view.primitive is pad:
-                if not shifted or not _plain_pad(view):
-                    break
-            elif view.primitive not in VIEWS:
+            if not _is_view(view):
                 break
-            shifted = shifted and view.primitive is not reverse and set(view.params.get("strides", (1,))) <= {1}
             views.append(view)
             a = view.inputs[0]
         return a, views
@@ -320,6 +315,10 @@ class _Subscript:
         """start + step * self"""
         return _Subscript(self.axis, step * self.step, start + step * self.start)
 
+    def first_beyond(self, edge: int) -> int:
+        """The first i of the axis at which this is at least `edge`; below it where steps are negative."""
+        return -((self.start - edge) // self.step) if self.step > 0 else (self.start - edge) // -self.step + 1
+
     def index(self, b: NestBuilder) -> Index:
         return Index(self.axis, None if self.step == 1 else b.integer(self.step), None if self.start == 0 else b.integer(self.start))
 
@@ -361,10 +360,9 @@ def _mapped(view: Equation, at: tuple[_Subscript, ...], guards: tuple[Guard, ...
     elif prim is pad:
         for k, (low, high, _) in enumerate(p["widths"]):
             if low or high:
-                n, offset = shape[k] + low + high, at[k].start
-                first, last = low - offset, low + shape[k] - offset
-                # guards speak of the loop's axis; a slice of the pad may have cut some of the zeros
-                guards = (*guards, Guard(at[k].axis, max(first, 0), max(last, 0) if n else 0))
+                # guards speak of the loop's axis, which may run over a slice of the pad
+                bounds = sorted(at[k].first_beyond(edge) for edge in (low, low + shape[k]))
+                guards = (*guards, Guard(at[k].axis, *[max(b, 0) for b in bounds]))
                 out[k] = at[k].of(1, -low)
     else:
         for k, (start, step) in enumerate(zip(p["starts"], p["strides"], strict=True)):

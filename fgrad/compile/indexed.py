@@ -84,7 +84,7 @@ for _name, _op in {"scatter": None, "scatter_add": "add", "scatter_mul": "mul", 
 
 
 @contextmanager
-def _lanes(p: Program, x: Array, axis: int) -> Iterator[tuple[str, str, str, str]]:
+def lanes(p: Program, x: Array, axis: int) -> Iterator[tuple[str, str, str, str]]:
     """A loop over all lanes along an axis: (offset of the first entry, distance of two, how many, number of the lane)."""
     f = p.f
     outer = "1"
@@ -105,7 +105,7 @@ def _extremum_place(word: str) -> Rule:
         out = p.result(eqn.outvars[0]) if aval.shape else p.in_memory(Scalar(("0",), aval))
         kind, best_at = register(dtype), f.slot("i64")
         best = f.slot(kind)
-        with _lanes(p, x, eqn.params["axis"]) as (first, step, count, lane):
+        with lanes(p, x, eqn.params["axis"]) as (first, step, count, lane):
             f.do(f"store i64 0, ptr {best_at}")
             f.do(f"store {kind} {read(f, f.at(x.pointer, memory(dtype), first), dtype)[0]}, ptr {best}")
             with f.loop(count, "1") as t:

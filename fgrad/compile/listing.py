@@ -53,7 +53,8 @@ class Costs:
         rows += [(c.kernel, f"{c.flops:,}", f"{c.bytes:,}", "?" if c.times is None else f"{c.times:,}") for c in self.parts]
         rows.append(("in all", f"{self.flops:,}", f"{self.bytes:,}", ""))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join("  ".join(t.ljust(w) if k == 0 else t.rjust(w) for k, (t, w) in enumerate(zip(r, widths, strict=True))) for r in rows)
+        lines = ["  ".join(t.ljust(w) if k == 0 else t.rjust(w) for k, (t, w) in enumerate(zip(r, widths, strict=True))) for r in rows]
+        return "\n".join(map(str.rstrip, lines))
 
 
 @dataclass

@@ -37,8 +37,8 @@ _TEXT = frozenset([0, 1, -1, 2, -2, 0.5, -0.5, 3, 4])
 PAIR = ShapedArray((2,), I64)
 """What a tape of tapes holds for each entry: its first row in the next column, and how many."""
 
-INDEX_ERROR, OUT_OF_MEMORY, TAPE_TOO_LARGE = 1, 2, 3
-"""What a program returns when it fails. Records: (index, axis, size, site); nothing; (steps, bytes a step, site)."""
+INDEX_ERROR, OUT_OF_MEMORY, TAPE_TOO_LARGE, NOT_A_MATRIX = 1, 2, 3, 4
+"""What a program returns when it fails. Records: (index, axis, size, site); nothing; (steps, bytes a step, 0, site); (row, 0, 0, site)."""
 
 
 FAILURES: dict[int, Callable[[Sequence[int], Sequence[Equation]], None]] = {}

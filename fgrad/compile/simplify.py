@@ -101,6 +101,8 @@ class _Pass:
             if not aval.shape:
                 return [value]
             return [self.add(broadcast, [value], {"shape": aval.shape, "axes": tuple(range(aval.ndim))}, aval)]
+        if self.rewrites and prim.elementwise and 1 in aval.shape:
+            return [self.squeezed(eqn, inputs, aval)]
         rule = _RULES.get(prim) or (_LATE.get(prim) if self.rewrites else None)
         found = rule(self, inputs, params, aval) if rule else None
         return None if found is None else [found]
@@ -124,6 +126,23 @@ class _Pass:
     def add(self, prim: Primitive, inputs: list[Atom], params: dict[str, Any], aval: Any) -> Atom:
         """A new equation in place of the one being rewritten."""
         return self.emit(Equation(prim, inputs, params, (Var(aval),), None), inputs)[0]
+
+    def made(self, prim: Primitive, inputs: list[Atom], params: dict[str, Any], aval: Any) -> Atom:
+        """As `add`, but simplified."""
+        eqn = Equation(prim, inputs, params, (Var(aval),), None)
+        outs = self.rewritten(eqn, inputs)
+        return (self.emit(eqn, inputs) if outs is None else outs)[0]
+
+    def squeezed(self, eqn: Equation, inputs: list[Atom], aval: Any) -> Atom:
+        """An elementwise equation without the axes of size 1 (keepdims leaves them): one loop less, and it fuses with what has none."""
+        shape = tuple(n for n in aval.shape if n != 1)
+        inner = [
+            self.made(reshape, [a], {"shape": shape}, ShapedArray(shape, a.aval.dtype)) if type(a) is Var and a.aval.shape else a for a in inputs
+        ]
+        out = self.made(eqn.primitive, inner, eqn.params, ShapedArray(shape, aval.dtype))
+        if type(out) is Literal:
+            return self.add(broadcast, [out], {"shape": aval.shape, "axes": tuple(range(aval.ndim))}, aval)
+        return self.made(reshape, [out], {"shape": aval.shape}, aval)
 
     def producer(self, a: Atom, *prims: Primitive) -> Equation | None:
         """The equation that makes a, if it is of one of these primitives."""
