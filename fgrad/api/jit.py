@@ -41,7 +41,8 @@ def jit(
     Returns:
         A function of the same arguments. Python side effects of `fun` happen only when it is staged, and arrays that it closes over are copied
         then: pass what changes as an argument. Its method `lower(*args)` shows the stages: `.jaxpr`, `.simplified`, `.loops`, `.source` (a listing
-        of what runs), `.llvm`, and `.cost` (operations and bytes of each part). Its method `explain_misses()` says which calls were staged or compiled, and why.
+        of what runs), `.llvm`, and `.cost` (operations and bytes of each part). Its method `explain_misses()`
+        says which calls were staged or compiled, and why.
 
     Raises:
         ArgumentError: a static argument is not hashable. ConcretizationError: `fun` asks for the value of a traced argument.

@@ -41,7 +41,9 @@ class Module:
 class Function:
     """A function being written, at the end of its current block."""
 
-    def __init__(self, module: Module, name: str, parameters: list[str], result: str = "void", attributes: str = "", linkage: str = "internal"):
+    def __init__(
+        self, module: Module, name: str, parameters: list[str], result: str = "void", attributes: str = "", linkage: str = "internal"
+    ):
         self.module, self.name = module, name
         self.head = f"define {linkage} {result} @{name}({', '.join(parameters)}) {KERNEL} {attributes} {{"
         self.entry: list[str] = []
@@ -124,7 +126,9 @@ class Function:
         return pointer if offset == "0" else self.op(f"getelementptr inbounds {kind}, ptr {pointer}, i64 {offset}")
 
     def finish(self) -> None:
-        self.module.functions.append("\n".join([self.head, "entry:", *self.entry, "  br label %start", "start:", *self._after_entry(), "}"]))
+        self.module.functions.append(
+            "\n".join([self.head, "entry:", *self.entry, "  br label %start", "start:", *self._after_entry(), "}"])
+        )
 
     def _after_entry(self) -> list[str]:
         # phis that name the entry block as their predecessor come from the block behind the slots

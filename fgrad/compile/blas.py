@@ -1,8 +1,7 @@
 """Where BLAS is: NumPy's own OpenBLAS, which is loaded already and whose threads NumPy users know how to set, else SciPy's `cython_blas`.
 
-Programs call `blas_dgemm`, `blas_dgemv` and so on with the arguments of CBLAS and 64-bit integers. SciPy offers Fortran's interface with 32-bit integers, and `definitions`
-is then the text of functions in between.
-"""
+Programs call `blas_dgemm`, `blas_dgemv` and so on with the arguments of CBLAS and 64-bit integers. SciPy offers Fortran's interface with 32-bit
+integers, and `definitions` is then the text of functions in between."""
 
 from __future__ import annotations
 
@@ -98,8 +97,19 @@ def _shim(name: str) -> str:
         arguments = [turned("%tb", "N", "T"), turned("%ta", "N", "T"), integer("%n"), integer("%m"), integer("%k"), scalar("%alpha")]
         arguments += ["ptr %b", integer("%ldb"), "ptr %a", integer("%lda"), scalar("%beta"), "ptr %c", integer("%ldc")]
     else:
-        head = f"i32 %order, i32 %ta, i64 %m, i64 %n, {number} %alpha, ptr %a, i64 %lda, ptr %x, i64 %incx, {number} %beta, ptr %y, i64 %incy"
-        arguments = [turned("%ta", "T", "N"), integer("%n"), integer("%m"), scalar("%alpha"), "ptr %a", integer("%lda"), "ptr %x", integer("%incx")]
+        head = (
+            f"i32 %order, i32 %ta, i64 %m, i64 %n, {number} %alpha, ptr %a, i64 %lda, ptr %x, i64 %incx, {number} %beta, ptr %y, i64 %incy"
+        )
+        arguments = [
+            turned("%ta", "T", "N"),
+            integer("%n"),
+            integer("%m"),
+            scalar("%alpha"),
+            "ptr %a",
+            integer("%lda"),
+            "ptr %x",
+            integer("%incx"),
+        ]
         arguments += [scalar("%beta"), "ptr %y", integer("%incy")]
     lines = [*body, f"call void @fortran_{name}({', '.join(arguments)})", "ret void"]
     declaration = f"declare void @fortran_{name}({', '.join(['ptr'] * len(arguments))})"

@@ -1,8 +1,9 @@
 """Compiled programs on disk.
 
-An object file is known by its LLVM text, the versions of fgrad and LLVM, and the processor. It starts with a checksum, so one that is damaged is compiled again; it appears whole or not
-at all (written apart, then renamed), so several processes may write at once, and a process killed while it compiles leaves nothing that is read. Where the folder cannot be written,
-or the disk is full, programs are compiled in each process, with one warning. The folder is kept below `LIMIT` bytes: the files used longest ago go first.
+An object file is known by its LLVM text, the versions of fgrad and LLVM, and the processor. It starts with a checksum, so one that is damaged is
+compiled again; it appears whole or not at all (written apart, then renamed), so several processes may write at once, and a process killed while it
+compiles leaves nothing that is read. Where the folder cannot be written, or the disk is full, programs are compiled in each process, with one
+warning. The folder is kept below `LIMIT` bytes: the files used longest ago go first.
 
 The folder is FGRAD_CACHE_DIR, or `fgrad` in the user's cache folder.
 """

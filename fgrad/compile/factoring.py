@@ -84,9 +84,8 @@ def _cholesky(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
     n = a.dims[-1]
     with _each(p, [a, out], [2, 2]) as (source, to):
         m, low = _Matrix(f, a, source), _Matrix(f, out, to)
-        with f.loop(n) as i:
-            with f.loop(n) as j:
-                low.put(i, j, ZERO)
+        with f.loop(n) as i, f.loop(n) as j:
+            low.put(i, j, ZERO)
         with f.loop(n) as j:
             square = _sum(f, m.get(j, j), j, lambda k: (low.get(j, k), low.get(j, k)))
             with f.when(f.op(f"fcmp ule double {square}, {ZERO}")):
@@ -213,7 +212,11 @@ def _lu_solve(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
     n, columns = a.dims[-1], out.dims[-1]
     square = ShapedArray(a.aval.shape[-2:], F64)
     order = ShapedArray(a.aval.shape[-1:], pivots.aval.dtype)
-    with p.scratch(square) as own_lu, p.scratch(order) as own_pivots, _each(p, [a, lu, pivots, out], [2, 2, 1, 2]) as (at_a, at_lu, at_pivots, to):
+    with (
+        p.scratch(square) as own_lu,
+        p.scratch(order) as own_pivots,
+        _each(p, [a, lu, pivots, out], [2, 2, 1, 2]) as (at_a, at_lu, at_pivots, to),
+    ):
         x = _Matrix(f, out, to)
         first = f.op(f"load i32, ptr {_places(p, pivots, at_pivots)('0')}")
         given, own, done = f.label(), f.label(), f.label()

@@ -16,7 +16,6 @@ import numpy as np
 from fgrad.compile.loops import Compute, Guard, Index, Load, LoopNest, NestBuilder, Out, Reduce, Store
 from fgrad.compile.lowering import COSTLY, REDUCTIONS, VIEWS, lowered, operand_dtypes, operation, reducible
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
-from fgrad.ops import elementwise as e
 from fgrad.ops.shapes import broadcast, pad, reverse, transpose
 
 LATEST = 24
@@ -61,7 +60,7 @@ class _Step:
             self._come_after(step.bit | step.before)
 
     def _come_after(self, steps: int) -> None:
-        todo = [self]
+        todo: list[_Step] = [self]
         while todo:
             step = todo.pop()
             if steps & ~step.before:

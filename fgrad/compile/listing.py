@@ -1,7 +1,7 @@
 """What a program does, for people: the listing that `lower(...).source` shows, its loop nests, and what each of its parts costs.
 
-A listing is written beside the LLVM text, statement by statement, with the variables' letters, sizes and numbers in place of parameters. Read `native.py` first.
-"""
+A listing is written beside the LLVM text, statement by statement, with the variables' letters, sizes and numbers in place of parameters. Read
+`native.py` first."""
 
 from __future__ import annotations
 

@@ -17,9 +17,10 @@ from fgrad.ops import shapes as s
 from fgrad.ops import special as sp
 
 _SAME_NAME = (
-    e.add, e.sub, e.mul, e.div, e.neg, e.square, e.reciprocal, e.abs_, e.sign, e.sqrt, e.floor, e.ceil, e.trunc, e.rint, e.copysign, e.maximum, e.minimum, e.fmax, e.fmin,
-    e.eq, e.ne, e.lt, e.le, e.gt, e.ge, e.and_, e.or_, e.xor, e.not_, e.shift_left, e.shift_right, e.bitwise_count, e.floor_divide, e.remainder, e.fmod, e.logaddexp,
-    e.isnan, e.isinf, e.isfinite, e.signbit, e.select, e.convert, e.conj, e.real, e.imag, e.complex_, e.stop_gradient, e.cbrt, e.hypot,
+    e.add, e.sub, e.mul, e.div, e.neg, e.square, e.reciprocal, e.abs_, e.sign, e.sqrt, e.cbrt, e.hypot, e.copysign,
+    e.floor, e.ceil, e.trunc, e.rint, e.maximum, e.minimum, e.fmax, e.fmin, e.floor_divide, e.remainder, e.fmod, e.logaddexp,
+    e.eq, e.ne, e.lt, e.le, e.gt, e.ge, e.and_, e.or_, e.xor, e.not_, e.shift_left, e.shift_right, e.bitwise_count,
+    e.isnan, e.isinf, e.isfinite, e.signbit, e.select, e.convert, e.conj, e.real, e.imag, e.complex_, e.stop_gradient,
     e.exp, e.expm1, e.exp2, e.log, e.log2, e.log10, e.log1p, e.sin, e.cos, e.tan, e.arcsin, e.arccos, e.arctan, e.arctan2,
     e.sinh, e.cosh, e.tanh, e.arcsinh, e.arccosh, e.arctanh, e.pow_, sp.erf, sp.erfc, sp.digamma,
 )  # fmt: skip

@@ -1,8 +1,7 @@
 """LLVM text to machine code, and machine code into the process. Compiled objects are kept on disk by `cache.py`.
 
-Names that a text leaves open (BLAS, NumPy's functions) are bound when the object is loaded, so objects hold no addresses. Imports llvmlite when first used; a process that finds
-all its objects on disk compiles nothing.
-"""
+Names that a text leaves open (BLAS, NumPy's functions) are bound when the object is loaded, so objects hold no addresses. Imports llvmlite when first
+used; a process that finds all its objects on disk compiles nothing."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """A jaxpr as one LLVM function: fused nests, matrix products by BLAS, loops and branches as native control flow.
 
-A `Program` writes the function `int32 program(ptr args, ptr table, ptr work)`: `args` points to the data of inputs and outputs, `table` holds sizes and numbers (so that shapes do
-not enter the text), `work` is scratch memory in which every intermediate array has a place, reused when the array is dead. A primitive with no rule in `RULES` raises
-`NotNative`, and is called between two programs. Read `nests.py` first; rules for loops and branches are in `control/native.py`.
-"""
+A `Program` writes the function `int32 program(ptr args, ptr table, ptr work)`: `args` points to the data of inputs and outputs, `table` holds sizes
+and numbers (so that shapes do not enter the text), `work` is scratch memory in which every intermediate array has a place, reused when the array is
+dead. A primitive with no rule in `RULES` raises `NotNative`, and is called between two programs. Read `nests.py` first; rules for loops and branches
+are in `control/native.py`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.compile.assembly import Function, Module, added, multiplied
+from fgrad.compile.assembly import Function, Module, multiplied
 from fgrad.compile.fuse import NestStep, Plan, copy_nest, fuse
 from fgrad.compile.listing import Listing
 from fgrad.compile.lowering import lowered
@@ -81,7 +81,8 @@ class Scalar:
 
 @dataclass(eq=False)
 class Tape:
-    """A stack: `count` entries from number `start` of growable columns. The last column holds rows of numbers; those before it, pairs (start, count) of entries of the next."""
+    """A stack: `count` entries from number `start` of growable columns. The last column holds rows of numbers; those before it, pairs (start, count)
+    of entries of the next."""
 
     aval: StackType
     start: str
@@ -206,7 +207,9 @@ class Program:
 
     def number(self, value: Any, dtype: np.dtype) -> Parts:
         """A number of the program."""
-        if dtype.kind == "b" or (type(value) is not complex and dtype.kind != "c" and value in _TEXT and not (value == 0 and np.signbit(value))):
+        if dtype.kind == "b" or (
+            type(value) is not complex and dtype.kind != "c" and value in _TEXT and not (value == 0 and np.signbit(value))
+        ):
             return constant(value, dtype)
         part = real_dtype(dtype)
         values = [value] if dtype.kind != "c" else [complex(value).real, complex(value).imag]
@@ -405,7 +408,7 @@ class Program:
     def give_tape(self, tape: Tape, record: str) -> None:
         """A stack that is a result: memory that the caller frees."""
         f = self.f
-        if len(tape.columns) > 1:
+        if len(tape.columns) != 1:
             raise NotNative("a stack of stacks as a result")
         self.libc("malloc", "ptr (i64)")
         (column,) = tape.columns
@@ -433,10 +436,14 @@ class Program:
         """
         jaxpr = prepared(jaxpr)
         first, count = carry
-        state: dict[Var, Var] = {}
-        for v, a, value in zip(jaxpr.invars[first : first + count], jaxpr.outvars, operands[first:], strict=False):
-            if type(a) is Var and type(value) is Array and value.buffer is not None and a not in jaxpr.invars and jaxpr.outvars.count(a) == 1:
-                state[v] = a
+        inside = set(jaxpr.invars)
+
+        def replaces(a: Atom, value: Value) -> bool:
+            """Whether an output may be written over the state it is the new value of."""
+            return type(a) is Var and type(value) is Array and value.buffer is not None and a not in inside and jaxpr.outvars.count(a) == 1
+
+        pairs = zip(jaxpr.invars[first : first + count], jaxpr.outvars, operands[first:], strict=False)
+        state: dict[Var, Var] = {v: a for v, a, value in pairs if replaces(a, value)}  # type: ignore[misc]
         wanted = [(a, place) for a, place in zip(jaxpr.outvars, places, strict=False) if place is not None and type(a) is Var]
         for a, place in wanted:
             if place.aval.shape and a not in jaxpr.invars:
@@ -457,7 +464,12 @@ class Program:
         return values
 
     def steps(
-        self, plan: Plan, invars: Sequence[Var], operands: Sequence[Value], outvars: Sequence[Atom], state: Mapping[Var, Var] = MappingProxyType({})
+        self,
+        plan: Plan,
+        invars: Sequence[Var],
+        operands: Sequence[Value],
+        outvars: Sequence[Atom],
+        state: Mapping[Var, Var] = MappingProxyType({}),
     ) -> list[Value]:
         """Writes the steps of a plan. `state` maps inputs that may be overwritten when they are dead to the outputs that take their place."""
         names: dict[Var, Value] = dict(zip(invars, operands, strict=True))

@@ -1,9 +1,8 @@
 """Loop nests in LLVM: nested loops over C-contiguous arrays with scalar bodies.
 
-Each value is computed in the outermost loop it can be; a reduction over inner axes is kept in a variable, one over outer axes in its output array. A nest whose
-arrays are all read and written in order becomes one loop over all entries. Sums may be reordered (`reassoc` on the accumulator alone): without that LLVM could not
-vectorise them; nothing else may.
-"""
+Each value is computed in the outermost loop it can be; a reduction over inner axes is kept in a variable, one over outer axes in its output array. A
+nest whose arrays are all read and written in order becomes one loop over all entries. Sums may be reordered (`reassoc` on the accumulator alone):
+without that LLVM could not vectorise them; nothing else may."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from fgrad.compile.assembly import Function, Module, added, multiplied
+from fgrad.compile.assembly import Function, added, multiplied
 from fgrad.compile.loops import Compute, Index, Load, LoopNest, Reduce, Store
 from fgrad.compile.scalars import F32, F64, Parts, apply, constant, convert, memory, read, real_dtype, register, write
 
@@ -50,7 +49,11 @@ def collapsed(nest: LoopNest) -> LoopNest:
         if (isinstance(s, Load) and s.indices != plain) or (isinstance(s, Reduce) and s.kept):
             return nest
     body = tuple(
-        replace(s, indices=(Index(0),), depth=1) if isinstance(s, Load) else replace(s, depth=min(s.depth, 1)) if isinstance(s, Compute) else s
+        replace(s, indices=(Index(0),), depth=1)
+        if isinstance(s, Load)
+        else replace(s, depth=min(s.depth, 1))
+        if isinstance(s, Compute)
+        else s
         for s in nest.body
     )
     outs = tuple(replace(o, axes=(0,) if o.axes else ()) for o in nest.outs)
@@ -109,7 +112,9 @@ def apply_nest(f: Function, nest: LoopNest, args: Arguments, hot: bool, in_parts
         for k, (parts, dtype) in enumerate(zip(args.scalars, flat.scalars, strict=True))
     ]
     attributes = "" if hot else "noinline"
-    split = in_parts is not None and not hot
+    if hot:
+        in_parts = None
+    split = in_parts is not None
     bounds = ("%from", "%to") if split else ("0", sizes[0])
     if split:
         names += ["i64 %from", "i64 %to"]
@@ -123,11 +128,26 @@ def apply_nest(f: Function, nest: LoopNest, args: Arguments, hot: bool, in_parts
             write(inner, outs[k], flat.outs[k].dtype, parts)
         inner.do("ret void")
         inner.finish()
-    if split:
+    if in_parts is not None:
         in_parts(f, flat, name, given, args.sizes)
     else:
         f.do(f"call void @{name}({', '.join(f'{kind} {value}' for kind, value in given)})")
     return {k: read(f, slots[k], o.dtype) for k, o in enumerate(flat.outs) if not o.axes and not args.outs[k]}
+
+
+MOST_SEGMENTS = 10000
+"""A nest is written out for at most so many pieces; the guards of further axes, outer ones, are tested in the loop."""
+
+
+def _cut_axes(nest: LoopNest) -> frozenset[int]:
+    """The axes whose segments become loops of their own: from the innermost, as long as there are few pieces."""
+    cut, pieces = set(), 1
+    for axis in reversed(range(nest.rank)):
+        pieces *= len(nest.cuts[axis]) + 1
+        if pieces > MOST_SEGMENTS:
+            break
+        cut.add(axis)
+    return frozenset(cut)
 
 
 class _Writer:
@@ -137,6 +157,7 @@ class _Writer:
         self.axes: list[str] = []
         self.results: dict[int, Parts] = {}
         self.slots: dict[int, list[str]] = {}
+        self.cut = _cut_axes(nest)
 
     def written(self) -> dict[int, Parts]:
         for s in self.nest.body:
@@ -164,13 +185,13 @@ class _Writer:
                 else:
                     self.update(s)
         if depth < rank:
-            bounds = ["0", *[self.args.integers[p] for p in self.nest.cuts[depth]], self.args.sizes[depth]]
+            bounds = self.edges(depth) if depth in self.cut else ["0", self.args.sizes[depth]]
             for j, (low, high) in enumerate(pairwise(bounds)):
                 if depth == 0:
                     low, high = self.within(low, high)
                 with f.loop(high, low) as i:
                     self.axes.append(i)
-                    self.block(depth + 1, {**segment, depth: j})
+                    self.block(depth + 1, {**segment, depth: j} if depth in self.cut else segment)
                     self.axes.pop()
         for s in reductions:
             if depth == len(s.kept) and self.in_variable(s):
@@ -187,13 +208,38 @@ class _Writer:
     def larger(self, x: str, y: str, word: str) -> str:
         return self.f.op(f"select i1 {self.f.op(f'icmp {word} i64 {x}, {y}')}, i64 {x}, i64 {y}")
 
+    def edges(self, axis: int) -> list[str]:
+        """Where the segments of an axis begin, and where the last ends."""
+        return ["0", *[self.args.integers[p] for p in self.nest.cuts[axis]], self.args.sizes[axis]]
+
     def value(self, s: Load | Compute, segment: dict[int, int]) -> Parts:
-        if not all(g.first <= segment[g.axis] < g.last for g in s.guards):
+        if not all(g.first <= segment[g.axis] < g.last for g in s.guards if g.axis in segment):
             return constant(0, s.dtype)
+        tests = []
+        for g in s.guards:
+            if g.axis not in segment:
+                i, edges = self.axes[g.axis], self.edges(g.axis)
+                tests += [f"icmp sge i64 {i}, {edges[g.first]}", f"icmp slt i64 {i}, {edges[g.last]}"]
+        if not tests:
+            return self.unguarded(s)
+        f, inside = self.f, "true"
+        for t in tests:
+            inside = f.op(f"and i1 {inside}, {f.op(t)}")
+        slots = [f.slot(register(s.dtype)) for _ in constant(0, s.dtype)]
+        for slot, part in zip(slots, constant(0, s.dtype), strict=True):
+            f.do(f"store {register(s.dtype)} {part}, ptr {slot}")
+        with f.when(inside):
+            for slot, part in zip(slots, self.unguarded(s), strict=True):
+                f.do(f"store {register(s.dtype)} {part}, ptr {slot}")
+        return tuple(f.op(f"load {register(s.dtype)}, ptr {slot}") for slot in slots)
+
+    def unguarded(self, s: Load | Compute) -> Parts:
         if isinstance(s, Compute):
             return apply(self.f, s.op, s.dtypes, s.dtype, [self.names[o] for o in s.operands])
         subscripts = [self.subscript(i) for i in s.indices]
-        return read(self.f, self.f.at(self.args.arrays[s.array], memory(s.dtype), self.offset(subscripts, self.args.dims[s.array])), s.dtype)
+        return read(
+            self.f, self.f.at(self.args.arrays[s.array], memory(s.dtype), self.offset(subscripts, self.args.dims[s.array])), s.dtype
+        )
 
     def subscript(self, index: Index) -> str:
         at = self.axes[index.axis]

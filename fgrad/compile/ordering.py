@@ -1,4 +1,5 @@
-"""Native rules for sorting: a stable merge sort of short runs, for lanes inside loops and for short ones. Long lanes outside of loops are NumPy's. Read `native.py` first.
+"""Native rules for sorting: a stable merge sort of short runs, for lanes inside loops and for short ones. Long lanes outside of loops are NumPy's.
+Read `native.py` first.
 
 NaN comes last, as in NumPy.
 """
@@ -31,18 +32,20 @@ def _sort(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
     out = p.result(eqn.outvars[0])
     lane, spare = ShapedArray((n,), dtype), ShapedArray((n,), I64)
     sort = _function(p, dtype)
-    with p.scratch(lane) as keys, p.scratch(lane) as more_keys, p.scratch(spare) as places, p.scratch(spare) as more_places:
-        with lanes(p, x, axis) as (first, step, count, _):
-            with f.loop(count) as t:
-                key = read(f, f.at(x.pointer, memory(dtype), added(f, first, multiplied(f, t, step))), dtype)
-                write(f, f.at(keys.pointer, memory(dtype), t), dtype, key)
-                write(f, f.at(places.pointer, "i64", t), I64, (t,))
-            pointers = ", ".join(f"ptr {a.pointer}" for a in (keys, places, more_keys, more_places))
-            f.do(f"call void @{sort}({pointers}, i64 {count})")
-            source, kind = (keys, dtype) if eqn.primitive.name == "sort" else (places, I64)
-            with f.loop(count) as t:
-                value = read(f, f.at(source.pointer, memory(kind), t), kind)
-                write(f, f.at(out.pointer, memory(kind), added(f, first, multiplied(f, t, step))), kind, value)
+    with (
+        p.scratch(lane) as keys, p.scratch(lane) as more_keys, p.scratch(spare) as places, p.scratch(spare) as more_places,
+        lanes(p, x, axis) as (first, step, count, _),
+    ):  # fmt: skip
+        with f.loop(count) as t:
+            key = read(f, f.at(x.pointer, memory(dtype), added(f, first, multiplied(f, t, step))), dtype)
+            write(f, f.at(keys.pointer, memory(dtype), t), dtype, key)
+            write(f, f.at(places.pointer, "i64", t), I64, (t,))
+        pointers = ", ".join(f"ptr {a.pointer}" for a in (keys, places, more_keys, more_places))
+        f.do(f"call void @{sort}({pointers}, i64 {count})")
+        source, kind = (keys, dtype) if eqn.primitive.name == "sort" else (places, I64)
+        with f.loop(count) as t:
+            value = read(f, f.at(source.pointer, memory(kind), t), kind)
+            write(f, f.at(out.pointer, memory(kind), added(f, first, multiplied(f, t, step))), kind, value)
     return [out]
 
 

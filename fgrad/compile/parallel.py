@@ -1,9 +1,8 @@
 """Loop nests on several threads: the outermost loop in as many parts as there are threads, each part a call of the nest's function.
 
-A nest runs in parallel where its work is worth the start of a thread (some 10 us), which is known when it runs. Threads start with the nest and end with it: there is no pool, so
-programs may run in many Python threads at once, and after a fork. Reductions over the outermost loop are kept apart for each part and joined in order: for a fixed
-number of threads results do not change from run to run. The number of threads is `config.threads`.
-"""
+A nest runs in parallel where its work is worth the start of a thread (some 10 us), which is known when it runs. Threads start with the nest and end
+with it: there is no pool, so programs may run in many Python threads at once, and after a fork. Reductions over the outermost loop are kept apart for
+each part and joined in order: for a fixed number of threads results do not change from run to run. The number of threads is `config.threads`."""
 
 from __future__ import annotations
 
@@ -73,7 +72,9 @@ def call_in_parts(f: Function, nest: LoopNest, name: str, given: Sequence[tuple[
     f.jump(done)
     f.place(together)
     team = _team(f, nest, name, [kind for kind, _ in given])
-    f.do(f"call void @{team}({', '.join(f'{kind} {value}' for kind, value in given)}, i64 {threads}, i64 {sizes[0]}{_counts(f, nest, sizes)})")
+    f.do(
+        f"call void @{team}({', '.join(f'{kind} {value}' for kind, value in given)}, i64 {threads}, i64 {sizes[0]}{_counts(f, nest, sizes)})"
+    )
     f.jump(done)
     f.place(done)
 

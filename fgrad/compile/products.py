@@ -139,7 +139,15 @@ def _summed(f: Function, dtype: np.dtype, n: str, places: Callable[[str], tuple[
 
 
 def _products(
-    p: Program, x: _Operand, y: _Operand, out: _Operand, batch: list[str], free_x: list[str], free_y: list[str], summed: list[str], work: int
+    p: Program,
+    x: _Operand,
+    y: _Operand,
+    out: _Operand,
+    batch: list[str],
+    free_x: list[str],
+    free_y: list[str],
+    summed: list[str],
+    work: int,
 ) -> None:
     """A matrix product for each entry of the batch."""
     f, dtype = p.f, out.array.aval.dtype
@@ -191,7 +199,9 @@ def _in_loops(p: Program, dtype: np.dtype, size: dict[str, str], pointers: list[
     f.do(f"call void @{name}({', '.join(arguments)})")
 
 
-def _write_product(f: Function, dtype: np.dtype, size: tuple[str, str, str], sx: tuple[str, str], sy: tuple[str, str], so: tuple[str, str]) -> None:
+def _write_product(
+    f: Function, dtype: np.dtype, size: tuple[str, str, str], sx: tuple[str, str], sy: tuple[str, str], so: tuple[str, str]
+) -> None:
     kind = memory(dtype)
 
     def place(pointer: str, i: str, si: str, j: str, sj: str) -> str:
@@ -252,7 +262,13 @@ def _leading(p: Program, stride: str) -> str:
 
 
 def _gemv(
-    p: Program, dtype: np.dtype, size: dict[str, str], pointers: list[str], strides: list[tuple[str, str]], matrix: tuple, matrix_first: bool
+    p: Program,
+    dtype: np.dtype,
+    size: dict[str, str],
+    pointers: list[str],
+    strides: list[tuple[str, str]],
+    matrix: tuple,
+    matrix_first: bool,
 ) -> None:
     """matrix @ vector or vector @ matrix."""
     t, one, zero = _numbers(p, dtype)

@@ -1,11 +1,10 @@
 """A jaxpr as a compiled program: its parts with native code as native functions, and calls of NumPy between them.
 
-Most programs are one native function. A primitive with no native form cuts the program: what stands before and behind it is compiled, and it is called as it is.
-"""
+Most programs are one native function. A primitive with no native form cuts the program: what stands before and behind it is compiled, and it is
+called as it is."""
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from fgrad.compile.listing import Cost, Costs
 from fgrad.compile.loops import LoopNest
 from fgrad.compile.native import FAILURES, RULES, NotNative, Program, Written, last_reads
 from fgrad.compile.simplify import prepared, simplify
-from fgrad.core.avals import ShapedArray, Stack, StackType
+from fgrad.core.avals import Stack, StackType
 from fgrad.core.config import config
 from fgrad.core.evaluate import runner
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
@@ -288,7 +287,9 @@ def stages(jaxpr: Jaxpr) -> Stages:
             costs += listing.costs
             llvm.append(str(machine.optimised(llvm_text(written))))
         else:
-            source.append(f"call of {piece.primitive.name}: {', '.join(repr(a.aval) for a in piece.inputs)} -> {', '.join(repr(v.aval) for v in piece.outvars)}")
+            source.append(
+                f"call of {piece.primitive.name}: {', '.join(repr(a.aval) for a in piece.inputs)} -> {', '.join(repr(v.aval) for v in piece.outvars)}"
+            )
     return Stages(tuple(loops), "\n".join(source), "\n".join(llvm), Costs(tuple(costs)))
 
 

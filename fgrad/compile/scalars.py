@@ -1,9 +1,8 @@
 """The arithmetic of scalars in LLVM: what each operation of a loop body becomes, for each dtype.
 
-`apply(f, op, dtypes, out, operands)` writes an operation. A value is a tuple of names: one, or the two parts of a complex number. Results are NumPy's: integers wrap,
-a division of integers by zero gives 0, NaN goes through maximum and minimum. Functions such as exp are those of `kernels/` and vectorise.
-Imports `assembly.py`; `lowering.py` says which primitive is which operation.
-"""
+`apply(f, op, dtypes, out, operands)` writes an operation. A value is a tuple of names: one, or the two parts of a complex number. Results are
+NumPy's: integers wrap, a division of integers by zero gives 0, NaN goes through maximum and minimum. Functions such as exp are those of `kernels/`
+and vectorise. Imports `assembly.py`; `lowering.py` says which primitive is which operation."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ from fgrad.compile.assembly import Function
 Parts = tuple[str, ...]
 
 BOOL, I64, F64, F32 = (np.dtype(t) for t in (np.bool_, np.int64, np.float64, np.float32))
-DTYPES = frozenset(map(np.dtype, "? i1 i2 i4 i8 u1 u2 u4 u8 f4 f8 c8 c16".split()))
+DTYPES = frozenset(map(np.dtype, ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "c8", "c16"]))
 """Dtypes that native code computes with."""
 
 
@@ -139,7 +138,8 @@ for _kind, _words in {
     for _op, _text in _words.items():
         _rule(_op, _kind)(_instruction(_text))
 for _op, _float, _signed, _unsigned in (
-    ("eq", "oeq", "eq", "eq"), ("ne", "une", "ne", "ne"), ("lt", "olt", "slt", "ult"), ("le", "ole", "sle", "ule"), ("gt", "ogt", "sgt", "ugt"), ("ge", "oge", "sge", "uge"),
+    ("eq", "oeq", "eq", "eq"), ("ne", "une", "ne", "ne"), ("lt", "olt", "slt", "ult"),
+    ("le", "ole", "sle", "ule"), ("gt", "ogt", "sgt", "ugt"), ("ge", "oge", "sge", "uge"),
 ):  # fmt: skip
     _rule(_op, "f")(_compare(f"fcmp {_float}"))
     _rule(_op, "i")(_compare(f"icmp {_signed}"))
@@ -154,8 +154,11 @@ for _op, _short in (("maximum", "max"), ("minimum", "min"), ("fmax", "max"), ("f
     _rule(_op, "u")(_intrinsic(f"u{_short}"))
 
 MATH = frozenset(
-    "exp expm1 exp2 log log2 log10 log1p sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh arcsinh arccosh arctanh pow hypot cbrt erf erfc lgamma digamma sigmoid".split()
-)
+    [
+        "exp", "expm1", "exp2", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh",
+        "arcsinh", "arccosh", "arctanh", "pow", "hypot", "cbrt", "erf", "erfc", "lgamma", "digamma", "sigmoid",
+    ]
+)  # fmt: skip
 for _op in MATH:
     _rule(_op, "f")(lambda f, dtype, *xs, name=_op: (math(f, name, dtype, *[x[0] for x in xs]),))
 
@@ -452,7 +455,9 @@ def convert(f: Function, x: Parts, source: np.dtype, to: np.dtype) -> Parts:
         parts = [convert(f, (p,), real_dtype(source), real_dtype(to))[0] for p in x]
         return parts[0], parts[1] if len(parts) == 2 else zero
     if to.kind == "b":
-        nonzero = [f.op(f"{'fcmp une' if source.kind in 'fc' else 'icmp ne'} {register(source)} {p}, {literal(0, real_dtype(source))}") for p in x]
+        nonzero = [
+            f.op(f"{'fcmp une' if source.kind in 'fc' else 'icmp ne'} {register(source)} {p}, {literal(0, real_dtype(source))}") for p in x
+        ]
         return (nonzero[0] if len(nonzero) == 1 else f.op(f"or i1 {nonzero[0]}, {nonzero[1]}"),)
     source = real_dtype(source)
     a, b = register(source), register(to)

@@ -137,7 +137,8 @@ class _Pass:
         """An elementwise equation without the axes of size 1 (keepdims leaves them): one loop less, and it fuses with what has none."""
         shape = tuple(n for n in aval.shape if n != 1)
         inner = [
-            self.made(reshape, [a], {"shape": shape}, ShapedArray(shape, a.aval.dtype)) if type(a) is Var and a.aval.shape else a for a in inputs
+            self.made(reshape, [a], {"shape": shape}, ShapedArray(shape, a.aval.dtype)) if type(a) is Var and a.aval.shape else a
+            for a in inputs
         ]
         out = self.made(eqn.primitive, inner, eqn.params, ShapedArray(shape, aval.dtype))
         if type(out) is Literal:

@@ -65,7 +65,9 @@ class LiftedFunction:
         given = [types.Array(numba.from_dtype(d), ndim, "C") if ndim else numba.from_dtype(d) for d, ndim in args]
         dispatcher = self.dispatcher
         try:
-            found = dispatcher.typingctx.resolve_function_type(types.Dispatcher(dispatcher), tuple(given), {}) if not self.is_ufunc else None
+            found = (
+                dispatcher.typingctx.resolve_function_type(types.Dispatcher(dispatcher), tuple(given), {}) if not self.is_ufunc else None
+            )
         except numba.core.errors.TypingError as e:
             raise self._refused(args, str(e).strip().splitlines()[0]) from e
         if self.is_ufunc:
@@ -88,7 +90,8 @@ class LiftedFunction:
         if isinstance(t, (numba.types.Number, numba.types.Boolean)):
             return Output(numba.np.numpy_support.as_dtype(t), 0)
         raise DtypeError(
-            f"lift: {self.__name__} returns a value of Numba's type {t}", "A lifted function returns a number, an array, or a tuple of these."
+            f"lift: {self.__name__} returns a value of Numba's type {t}",
+            "A lifted function returns a number, an array, or a tuple of these.",
         )
 
     def avals(self, avals: Sequence[ShapedArray]) -> list[ShapedArray]:
@@ -171,9 +174,14 @@ def _run(*args: Any, function: LiftedFunction, loops: tuple) -> list:
     if not loops:
         return function(*args)
     *inner, (size, mapped) = loops
-    found = [_run(*[x[i] if m else x for x, m in zip(args, mapped, strict=True)], function=function, loops=tuple(inner)) for i in range(size)]
+    found = [
+        _run(*[x[i] if m else x for x, m in zip(args, mapped, strict=True)], function=function, loops=tuple(inner)) for i in range(size)
+    ]
     if not found:
-        avals = [unbatched(ShapedArray(np.shape(x), x.dtype)) if m else ShapedArray(np.shape(x), x.dtype) for x, m in zip(args, mapped, strict=True)]
+        avals = [
+            unbatched(ShapedArray(np.shape(x), x.dtype)) if m else ShapedArray(np.shape(x), x.dtype)
+            for x, m in zip(args, mapped, strict=True)
+        ]
         return [np.empty((0, *a.shape), a.dtype) for a in _avals(*avals, function=function, loops=tuple(inner))]
     return [np.stack(xs) for xs in zip(*found, strict=True)]
 

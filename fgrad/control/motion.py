@@ -1,9 +1,8 @@
 """Products moved out of loops: what the body of a scan multiplies step by step, one product of large matrices does at once.
 
-A product of an input of the step and a constant (`x @ U`) needs no earlier step: it is made for all steps ahead of the loop. A sum over the steps of products (the gradient of
-a weight) is not needed until the loop ends: its factors are stacked, and multiplied behind it. The results differ by rounding, so this is done where programs
-are compiled, and not by `simplify`.
-"""
+A product of an input of the step and a constant (`x @ U`) needs no earlier step: it is made for all steps ahead of the loop. A sum over the steps of
+products (the gradient of a weight) is not needed until the loop ends: its factors are stacked, and multiplied behind it. The results differ by
+rounding, so this is done where programs are compiled, and not by `simplify`."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
 """Loops and branches as native code: rules of `compile/native.py` for scan, while, cond and calls.
 
-The state of a loop is in memory (numbers: in variables) that is there before it starts. A step writes a new state where the old one is, if that is dead by then, and otherwise beside
-it. What a scan stacks is written where it belongs; what a while loop leaves goes on tapes, which grow by doubling. The tape of a loop inside a loop is one run of rows for all
-steps, and a pair (first row, how many) for each.
-"""
+The state of a loop is in memory (numbers: in variables) that is there before it starts. A step writes a new state where the old one is, if that is
+dead by then, and otherwise beside it. What a scan stacks is written where it belongs; what a while loop leaves goes on tapes, which grow by doubling.
+The tape of a loop inside a loop is one run of rows for all steps, and a pair (first row, how many) for each."""
 
 from __future__ import annotations
 
@@ -13,7 +12,18 @@ from typing import Any
 
 from fgrad.compile.assembly import added, multiplied
 from fgrad.compile.native import (
-    FAILURES, PAIR, TAPE_TOO_LARGE, Array, Column, NotNative, Program, Scalar, Tape, Value, check_native, native,
+    FAILURES,
+    PAIR,
+    TAPE_TOO_LARGE,
+    Array,
+    Column,
+    NotNative,
+    Program,
+    Scalar,
+    Tape,
+    Value,
+    check_native,
+    native,
 )  # fmt: skip
 from fgrad.compile.scalars import BOOL, I64, choose, convert, memory, read, write
 from fgrad.control import motion  # noqa: F401 (registers itself)
@@ -68,7 +78,9 @@ def _release(p: Program, state: Sequence[Array]) -> None:
             s.buffer.uses -= 1
 
 
-def _step(p: Program, body: Jaxpr, consts: Sequence[Value], state: Sequence[Array], xs: Sequence[Value], rows: Sequence[Array | None]) -> list[Value]:
+def _step(
+    p: Program, body: Jaxpr, consts: Sequence[Value], state: Sequence[Array], xs: Sequence[Value], rows: Sequence[Array | None]
+) -> list[Value]:
     """One step of a body: advances the state, writes the other outputs where `rows` says, and returns those; the caller drops them."""
     n = len(state)
     outs = p.bind(body, [*consts, *_now(p, state), *xs], carry=(len(consts), n), places=[None] * n + list(rows))
@@ -170,7 +182,9 @@ def _scan(p: Program, eqn: Equation, operands: list[Value]) -> list[Value]:
     else:
         trips = p.size(length)
     state = _started(p, carry, body.out_avals[:n_carry])
-    stacked = [_Stacked.of(p, a, v, length is not None, trips) for a, v in zip(body.out_avals[n_carry:], eqn.outvars[n_carry:], strict=True)]
+    stacked = [
+        _Stacked.of(p, a, v, length is not None, trips) for a, v in zip(body.out_avals[n_carry:], eqn.outvars[n_carry:], strict=True)
+    ]
     for x, aval in zip(xs, body.in_avals[params["n_consts"] + n_carry :], strict=True):
         if type(x) is Tape:
             _zero_row(p, aval)  # here, ahead of the loop

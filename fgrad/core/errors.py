@@ -5,6 +5,8 @@ Each is also of the built-in type NumPy would raise, so `except ValueError` writ
 
 from __future__ import annotations
 
+import numpy as np
+
 from fgrad.core.source import Source, user_source
 
 
@@ -26,7 +28,7 @@ class DtypeError(FgradError, TypeError):
     """Dtypes that do not fit, or values that are not numeric arrays."""
 
 
-class AxisError(ShapeError, IndexError):
+class AxisError(ShapeError, np.exceptions.AxisError):
     """An axis that is out of range."""
 
 
