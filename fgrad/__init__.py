@@ -4,6 +4,7 @@
 """
 
 from fgrad import numpy as numpy
+from fgrad import random as random
 from fgrad import scipy as scipy
 from fgrad.api.associative_scan import associative_scan
 from fgrad.api.branches import cond, switch
@@ -24,4 +25,7 @@ from fgrad.core.avals import ShapedArray as ShapeDtypeStruct
 from fgrad.core.avals import float0
 from fgrad.core.config import config, disable_jit
 from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr, check_jaxpr, eval_jaxpr
+from fgrad.interop import ufuncs as _ufuncs
+from fgrad.interop.functions import numba_function
+from fgrad.interop.lift import lift
 from fgrad.transforms.debug import debug_nans

@@ -27,7 +27,7 @@ def docstrings() -> list[doctest.DocTest]:
     finder = doctest.DocTestFinder(exclude_empty=True)
     names = ["fgrad", *(m.name for m in pkgutil.walk_packages(fgrad.__path__, "fgrad."))]
     found = {t.name: t for name in names for t in finder.find(importlib.import_module(name)) if t.examples}
-    theirs = {inspect.getdoc(f) for space in (np, np.linalg, scipy.special, scipy.linalg) for f in vars(space).values()}
+    theirs = {inspect.getdoc(f) for space in (np, np.linalg, np.fft, scipy.special, scipy.linalg) for f in vars(space).values()}
     return [t for t in found.values() if inspect.cleandoc(t.docstring) not in theirs]
 
 

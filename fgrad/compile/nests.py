@@ -135,7 +135,7 @@ def apply_nest(f: Function, nest: LoopNest, args: Arguments, hot: bool, in_parts
     return {k: read(f, slots[k], o.dtype) for k, o in enumerate(flat.outs) if not o.axes and not args.outs[k]}
 
 
-MOST_SEGMENTS = 10000
+MOST_SEGMENTS = 32
 """A nest is written out for at most so many pieces; the guards of further axes, outer ones, are tested in the loop."""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.compile import blas, cache, factoring, indexed, machine, movement, ordering, parallel, products  # noqa: F401 (rules register themselves)
+from fgrad.compile import blas, cache, factoring, indexed, machine, movement, ordering, parallel, products, randomness  # noqa: F401 (rules register themselves)
 from fgrad.compile.entry import Spec, entry
 from fgrad.compile.fuse import NestStep, Plan, fuse
 from fgrad.compile.listing import Cost, Costs

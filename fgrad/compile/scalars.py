@@ -443,6 +443,64 @@ def _cexp(f: Function, dtype: np.dtype, x: Parts) -> Parts:
     return f.op(f"fmul {t} {size}, {math(f, 'cos', part, x[1])}"), f.op(f"select i1 {real}, {t} {x[1]}, {t} {im}")
 
 
+@_rule("log", "c")
+def _clog(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    """Near the unit circle the logarithm of the modulus is that of 1 + (its square - 1): the difference is then exact where it is small."""
+    part, t = real_dtype(dtype), register(dtype)
+    size, one = math(f, "hypot", part, *x), _one(dtype)
+    a, b = (call(f, "fabs", part, v) for v in x)
+    large, small = call(f, "maximum", part, a, b), call(f, "minimum", part, a, b)
+    beyond = f.op(f"fmul {t} {f.op(f'fsub {t} {large}, {one}')}, {f.op(f'fadd {t} {large}, {one}')}")
+    beyond = f.op(f"fadd {t} {beyond}, {f.op(f'fmul {t} {small}, {small}')}")
+    near = f.op(f"and i1 {f.op(f'fcmp ogt {t} {size}, {literal(0.7, part)}')}, {f.op(f'fcmp olt {t} {size}, {literal(1.4, part)}')}")
+    close = f.op(f"fmul {t} {math(f, 'log1p', part, beyond)}, {literal(0.5, part)}")
+    re = f.op(f"select i1 {near}, {t} {close}, {t} {math(f, 'log', part, size)}")
+    return re, math(f, "arctan2", part, x[1], x[0])
+
+
+@_rule("sqrt", "c")
+def _csqrt(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    """From the half of the plane where nothing cancels: the root's larger part first, and the other as a quotient."""
+    part, t = real_dtype(dtype), register(dtype)
+    zero, half = literal(0, part), literal(0.5, part)
+    size = f.op(f"fadd {t} {call(f, 'fabs', part, x[0])}, {math(f, 'hypot', part, *x)}")
+    large = call(f, "sqrt", part, f.op(f"fmul {t} {size}, {half}"))
+    small = f.op(f"fdiv {t} {f.op(f'fmul {t} {x[1]}, {half}')}, {large}")
+    right = f.op(f"fcmp oge {t} {x[0]}, {zero}")
+    left = call(f, "fabs", part, small), call(f, "copysign", part, large, x[1])
+    out = choose(f, right, (large, small), left, dtype)
+    return choose(f, f.op(f"fcmp oeq {t} {large}, {zero}"), (zero, x[1]), out, dtype)
+
+
+def _circular(first: str, second: str, negative: bool) -> Rule:
+    """sin and cos: products of a circular function of one part and a hyperbolic one of the other."""
+
+    def rule(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+        part, t = real_dtype(dtype), register(dtype)
+        re = f.op(f"fmul {t} {math(f, first, part, x[0])}, {math(f, 'cosh', part, x[1])}")
+        im = f.op(f"fmul {t} {math(f, second, part, x[0])}, {math(f, 'sinh', part, x[1])}")
+        return re, f.op(f"fneg {t} {im}") if negative else im
+
+    return rule
+
+
+_rule("sin", "c")(_circular("sin", "cos", False))
+_rule("cos", "c")(_circular("cos", "sin", True))
+
+
+def _hyperbolic(first: str, second: str) -> Rule:
+    def rule(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+        part, t = real_dtype(dtype), register(dtype)
+        re = f.op(f"fmul {t} {math(f, first, part, x[0])}, {math(f, 'cos', part, x[1])}")
+        return re, f.op(f"fmul {t} {math(f, second, part, x[0])}, {math(f, 'sin', part, x[1])}")
+
+    return rule
+
+
+_rule("sinh", "c")(_hyperbolic("sinh", "cosh"))
+_rule("cosh", "c")(_hyperbolic("cosh", "sinh"))
+
+
 # -- between dtypes
 
 

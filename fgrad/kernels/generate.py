@@ -14,7 +14,6 @@ import argparse
 import platform
 import re
 from pathlib import Path
-from typing import Any
 
 import llvmlite
 import llvmlite.binding as llvm
@@ -105,10 +104,11 @@ def chunks(module: llvm.ModuleRef) -> dict[str, str]:
             owners.setdefault(constant, f"@{f.name}.constant{len(owners)}")
         body = "\n".join(line for old in body.splitlines() for line in cleaned(old, groups, weights))
         found[f.name] = f"define linkonce_odr {result} @{f.name}({parameters}) {kept_words} {{\n{body}\n}}"
+    found = {name: re.sub(r"@\d+", lambda m: owners[m.group()], chunk) for name, chunk in found.items()}
     for constant, name in owners.items():
         value = re.search(rf"^{constant} = internal (?:unnamed_addr )?constant (.*)$", text, re.M).group(1)  # type: ignore[union-attr]
         found[name[1:]] = f"{name} = private unnamed_addr constant {value}"
-    return {name: re.sub(r"@\d+", lambda m: owners[m.group()], chunk) for name, chunk in found.items()}
+    return found
 
 
 def split_types(args: str) -> list[str]:

@@ -260,15 +260,16 @@ def _variant(module: Any, name: str, plain: Any, scalar: Any, lanes: int, needed
     return f
 
 
+def _like(t: Any, value: float) -> Any:
+    """The constant, or a vector of it."""
+    return ir.Constant(t, [t.element(value)] * t.count) if isinstance(t, ir.VectorType) else t(value)
+
+
 def beyond(limit: float) -> Callable[[Any, Any], Any]:
     """The emitter of |x| > limit, for `rarely`."""
+    return lambda b, x: b.or_(b.fcmp_ordered(">", x, _like(x.type, limit)), b.fcmp_ordered("<", x, _like(x.type, -limit)))
 
-    def needed(b: Any, x: Any) -> Any:
-        t = x.type
 
-        def constant(value: float) -> Any:
-            return ir.Constant(t, [t.element(value)] * t.count) if isinstance(t, ir.VectorType) else t(value)
-
-        return b.or_(b.fcmp_ordered(">", x, constant(limit)), b.fcmp_ordered("<", x, constant(-limit)))
-
-    return needed
+def below(limit: float) -> Callable[[Any, Any], Any]:
+    """The emitter of x < limit, for `rarely`."""
+    return lambda b, x: b.fcmp_ordered("<", x, _like(x.type, limit))

@@ -1347,274 +1347,838 @@ define linkonce_odr double @fgrad.cosh.f64(double %0) alwaysinline nounwind will
 
 define linkonce_odr float @fgrad.digamma.f32(float %0) alwaysinline nounwind willreturn memory(none) {
   %2 = freeze float %0
-  %3 = fcmp ogt float %2, 0.000000e+00
-  %4 = fsub float 1.000000e+00, %2
-  %5 = select i1 %3, float %2, float %4
-  %6 = fcmp oeq float %5, 0.000000e+00
-  %7 = fcmp olt float %5, 0.000000e+00
-  %8 = fcmp one float %5, 0x7FF0000000000000
-  %9 = fcmp olt float %5, 0x3810000000000000
-  %10 = fmul float %5, 0x4180000000000000
-  %11 = select i1 %9, float %10, float %5
-  %12 = bitcast float %11 to i32
-  %13 = add i32 %12, 4913933
-  %14 = lshr i32 %13, 23
-  %15 = or i32 %14, 1258291200
-  %16 = bitcast i32 %15 to float
-  %17 = fadd float %16, 0xC160000FE0000000
-  %18 = select i1 %9, float 2.500000e+01, float 0.000000e+00
-  %19 = fsub float %17, %18
-  %20 = and i32 %13, -8388608
-  %21 = add i32 %12, 1065353216
-  %22 = sub i32 %21, %20
-  %23 = bitcast i32 %22 to float
-  %24 = fadd float %23, -1.000000e+00
-  %25 = fadd float %24, 2.000000e+00
-  %26 = fdiv float %24, %25
-  %27 = fmul float %26, %26
-  %28 = call float @llvm.fmuladd.f32(float %27, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
-  %29 = fmul float %27, %27
-  %30 = call float @llvm.fmuladd.f32(float %27, float 0x3FD999A640000000, float 0x3FE5555560000000)
-  %31 = call float @llvm.fmuladd.f32(float %28, float %29, float %30)
-  %32 = fmul float %24, 5.000000e-01
-  %33 = fmul float %24, %32
-  %34 = call float @llvm.fmuladd.f32(float %27, float %31, float %33)
-  %35 = fmul float %26, %34
-  %36 = call float @llvm.fmuladd.f32(float %19, float 0xBF2BD01060000000, float %35)
-  %37 = fsub float %36, %33
-  %38 = fadd float %24, %37
-  %39 = call float @llvm.fmuladd.f32(float %19, float 0x3FE6300000000000, float %38)
-  %40 = select i1 %8, float %39, float %5
-  %41 = select i1 %7, float 0x7FF8000000000000, float %40
-  %42 = select i1 %6, float 0xFFF0000000000000, float %41
-  %43 = fcmp olt float %5, 3.000000e+00
-  %44 = fcmp olt float %5, 1.000000e+00
-  %45 = fadd float %5, 1.000000e+00
-  %46 = select i1 %44, float %45, float %5
-  %47 = select i1 %43, float %46, float 1.000000e+00
-  %48 = fadd float %47, 0xBFF762D860000000
-  %49 = fadd float %48, 0xBE4AB5F200000000
-  %50 = fadd float %47, -1.000000e+00
-  %51 = call float @llvm.fmuladd.f32(float %50, float 0x3F22E7B740000000, float 0x3FA02617E0000000)
-  %52 = call float @llvm.fmuladd.f32(float %51, float %50, float 0x3FDA550D80000000)
-  %53 = call float @llvm.fmuladd.f32(float %52, float %50, float 0x3FF60A2520000000)
-  %54 = call float @llvm.fmuladd.f32(float %53, float %50, float 0x3FF4018EA0000000)
-  %55 = fmul float %49, %54
-  %56 = call float @llvm.fmuladd.f32(float %50, float 0x3F7FE303E0000000, float 0x3FC5C40D40000000)
-  %57 = call float @llvm.fmuladd.f32(float %56, float %50, float 0x3FEE521F40000000)
-  %58 = call float @llvm.fmuladd.f32(float %57, float %50, float 0x3FFC9026C0000000)
-  %59 = call float @llvm.fmuladd.f32(float %58, float %50, float 1.000000e+00)
-  %60 = fdiv float %55, %59
-  %61 = fdiv float 1.000000e+00, %5
-  %62 = select i1 %44, float %61, float 0.000000e+00
-  %63 = fsub float %60, %62
-  %64 = fmul float %61, %61
-  %65 = call float @llvm.fmuladd.f32(float %64, float 0xBF81110000000000, float 0x3FB5555560000000)
-  %66 = call float @llvm.fmuladd.f32(float %64, float 0xBF6FE356E0000000, float 0x3F7036BB80000000)
-  %67 = fmul float %64, %64
-  %68 = call float @llvm.fmuladd.f32(float %66, float %67, float %65)
-  %69 = fmul float %67, %67
-  %70 = call float @llvm.fmuladd.f32(float %69, float 0x3F70F568A0000000, float %68)
-  %71 = call float @llvm.fmuladd.f32(float %61, float %70, float 5.000000e-01)
-  %72 = fmul float %61, %71
-  %73 = fsub float %42, %72
-  %74 = select i1 %43, float %63, float %73
-  %75 = call float @llvm.rint.f32(float %2)
-  %76 = fsub float %2, %75
-  %77 = call float @llvm.fabs.f32(float %76)
-  %78 = fcmp ogt float %77, 2.500000e-01
-  %79 = fsub float 5.000000e-01, %77
+  %3 = fcmp oeq float %2, 0.000000e+00
+  %4 = call float @llvm.fabs.f32(float %2)
+  %5 = fcmp one float %4, 0x7FF0000000000000
+  %6 = fcmp olt float %4, 0x3810000000000000
+  %7 = fmul float %4, 0x4180000000000000
+  %8 = select i1 %6, float %7, float %4
+  %9 = bitcast float %8 to i32
+  %10 = add i32 %9, 4913933
+  %11 = lshr i32 %10, 23
+  %12 = or i32 %11, 1258291200
+  %13 = bitcast i32 %12 to float
+  %14 = fadd float %13, 0xC160000FE0000000
+  %15 = select i1 %6, float 2.500000e+01, float 0.000000e+00
+  %16 = fsub float %14, %15
+  %17 = and i32 %10, -8388608
+  %18 = add i32 %9, 1065353216
+  %19 = sub i32 %18, %17
+  %20 = bitcast i32 %19 to float
+  %21 = fadd float %20, -1.000000e+00
+  %22 = fadd float %21, 2.000000e+00
+  %23 = fdiv float %21, %22
+  %24 = fmul float %23, %23
+  %25 = call float @llvm.fmuladd.f32(float %24, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
+  %26 = fmul float %24, %24
+  %27 = call float @llvm.fmuladd.f32(float %24, float 0x3FD999A640000000, float 0x3FE5555560000000)
+  %28 = call float @llvm.fmuladd.f32(float %25, float %26, float %27)
+  %29 = fmul float %21, 5.000000e-01
+  %30 = fmul float %21, %29
+  %31 = call float @llvm.fmuladd.f32(float %24, float %28, float %30)
+  %32 = fmul float %23, %31
+  %33 = call float @llvm.fmuladd.f32(float %16, float 0xBF2BD01060000000, float %32)
+  %34 = fsub float %33, %30
+  %35 = fadd float %21, %34
+  %36 = call float @llvm.fmuladd.f32(float %16, float 0x3FE6300000000000, float %35)
+  %37 = select i1 %5, float %36, float %4
+  %38 = select i1 %3, float 0xFFF0000000000000, float %37
+  %39 = fcmp olt float %4, 3.000000e+00
+  %40 = fcmp olt float %4, 1.000000e+00
+  %41 = fadd float %4, 1.000000e+00
+  %42 = select i1 %40, float %41, float %4
+  %43 = select i1 %39, float %42, float 1.000000e+00
+  %44 = fadd float %43, 0xBFF762D860000000
+  %45 = fadd float %43, -1.000000e+00
+  %46 = call float @llvm.fmuladd.f32(float %45, float 0xBF77530540000000, float 0xBFB8930800000000)
+  %47 = call float @llvm.fmuladd.f32(float %46, float %45, float 0xBFD3262140000000)
+  %48 = call float @llvm.fmuladd.f32(float %47, float %45, float 0x3FA3C101C0000000)
+  %49 = call float @llvm.fmuladd.f32(float %48, float %45, float 0x3FE0031D40000000)
+  %50 = call float @llvm.fmuladd.f32(float %45, float 0x3F7FE303E0000000, float 0x3FC5C40D40000000)
+  %51 = call float @llvm.fmuladd.f32(float %50, float %45, float 0x3FEE521F40000000)
+  %52 = call float @llvm.fmuladd.f32(float %51, float %45, float 0x3FFC9026C0000000)
+  %53 = call float @llvm.fmuladd.f32(float %52, float %45, float 1.000000e+00)
+  %54 = fdiv float %49, %53
+  %55 = fadd float %54, 7.500000e-01
+  %56 = fmul float %55, 0xBE4AB5F200000000
+  %57 = fdiv float 1.000000e+00, %4
+  %58 = fneg float %57
+  %59 = call float @llvm.fma.f32(float %58, float %4, float 1.000000e+00)
+  %60 = fmul float %57, %59
+  %61 = select i1 %40, float %60, float 0.000000e+00
+  %62 = fsub float %56, %61
+  %63 = call float @llvm.fmuladd.f32(float %44, float %54, float %62)
+  %64 = call float @llvm.fmuladd.f32(float %44, float 7.500000e-01, float %63)
+  %65 = select i1 %40, float %57, float 0.000000e+00
+  %66 = fsub float %64, %65
+  %67 = fmul float %57, %57
+  %68 = call float @llvm.fmuladd.f32(float %67, float 0xBF81110000000000, float 0x3FB5555560000000)
+  %69 = call float @llvm.fmuladd.f32(float %67, float 0xBF6FE356E0000000, float 0x3F7036BB80000000)
+  %70 = fmul float %67, %67
+  %71 = call float @llvm.fmuladd.f32(float %69, float %70, float %68)
+  %72 = fmul float %70, %70
+  %73 = call float @llvm.fmuladd.f32(float %72, float 0x3F70F568A0000000, float %71)
+  %74 = call float @llvm.fmuladd.f32(float %57, float %73, float 5.000000e-01)
+  %75 = fmul float %57, %74
+  %76 = fsub float %38, %75
+  %77 = select i1 %39, float %66, float %76
+  %78 = fcmp olt float %2, 0.000000e+00
+  %79 = call float @fgrad.digamma.f32.negative(float %2) "vector-function-abi-variant"="_ZGV_LLVM_N4v_fgrad.digamma.f32.negative(fgrad.digamma.f32.negative.x4),_ZGV_LLVM_N8v_fgrad.digamma.f32.negative(fgrad.digamma.f32.negative.x8),_ZGV_LLVM_N16v_fgrad.digamma.f32.negative(fgrad.digamma.f32.negative.x16)"
   %80 = select i1 %78, float %79, float %77
-  %81 = fmul float %80, 0x400921FB60000000
-  %82 = fneg float %81
-  %83 = call float @llvm.fma.f32(float %80, float 0x400921FB60000000, float %82)
-  %84 = call float @llvm.fmuladd.f32(float %80, float 0xBE7777A5C0000000, float %83)
-  %85 = fmul float %81, %81
-  %86 = call float @llvm.fmuladd.f32(float %85, float -5.000000e-01, float 1.000000e+00)
-  %87 = fmul float %81, %85
-  %88 = call float @llvm.fmuladd.f32(float %85, float 0x3F81106EE0000000, float 0xBFC5555440000000)
-  %89 = fmul float %85, %85
-  %90 = call float @llvm.fmuladd.f32(float %89, float 0xBF29926B20000000, float %88)
-  %91 = fmul float %84, %86
-  %92 = call float @llvm.fmuladd.f32(float %87, float %90, float %91)
-  %93 = fadd float %81, %92
-  %94 = fsub float 1.000000e+00, %86
-  %95 = call float @llvm.fmuladd.f32(float %85, float -5.000000e-01, float %94)
-  %96 = call float @llvm.fmuladd.f32(float %85, float 0xBF56C0EA20000000, float 0x3FA55554E0000000)
-  %97 = call float @llvm.fmuladd.f32(float %89, float 0x3EF9A88A60000000, float %96)
-  %98 = fneg float %84
-  %99 = fmul float %81, %98
-  %100 = call float @llvm.fmuladd.f32(float %89, float %97, float %99)
-  %101 = fadd float %95, %100
-  %102 = fadd float %86, %101
-  %103 = select i1 %78, float %102, float %93
-  %104 = select i1 %78, float %93, float %102
-  %105 = fcmp ogt float %76, 0.000000e+00
-  %106 = fdiv float %104, %103
-  %107 = fmul float %106, 0x400921FB60000000
-  %108 = fneg float %107
-  %109 = select i1 %105, float %107, float %108
-  %110 = fsub float %74, %109
-  %111 = fcmp oeq float %103, 0.000000e+00
-  %112 = select i1 %111, float 0x7FF8000000000000, float %110
-  %113 = select i1 %3, float %74, float %112
-  %114 = fcmp oeq float %2, 0.000000e+00
-  %115 = fdiv float -1.000000e+00, %2
-  %116 = select i1 %114, float %115, float %113
-  %117 = fcmp oeq float %2, 0xFFF0000000000000
-  %118 = fcmp oeq float %2, 0x7FF0000000000000
-  %119 = select i1 %118, float 0x7FF0000000000000, float %116
-  %120 = select i1 %117, float 0x7FF8000000000000, float %119
-  ret float %120
+  %81 = fdiv float -1.000000e+00, %2
+  %82 = select i1 %3, float %81, float %80
+  %83 = fcmp oeq float %2, 0x7FF0000000000000
+  %84 = select i1 %83, float 0x7FF0000000000000, float %82
+  ret float %84
+}
+
+define linkonce_odr float @fgrad.digamma.f32.negative(float %0) noinline nounwind willreturn memory(none) {
+  %2 = fcmp olt float %0, 0.000000e+00
+  %likely.2 = call i1 @llvm.expect.i1(i1 %2, i1 false)
+  br i1 %likely.2, label %3, label %7
+3:
+  %4 = fpext float %0 to double
+  %5 = call double @fgrad.digamma_negative.f64(double %4)
+  %6 = fptrunc double %5 to float
+  br label %7
+7:
+  %8 = phi float [ %6, %3 ], [ 0.000000e+00, %1 ]
+  ret float %8
+}
+
+define linkonce_odr <16 x float> @fgrad.digamma.f32.negative.x16(<16 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <16 x float> %0, zeroinitializer
+  %3 = bitcast <16 x i1> %2 to i16
+  %4 = icmp eq i16 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <16 x float> @fgrad.digamma.f32.negative.x16.lanes(<16 x float> %0)
+  br label %7
+7:
+  %8 = phi <16 x float> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <16 x float> %8
+}
+
+define linkonce_odr <16 x float> @fgrad.digamma.f32.negative.x16.lanes(<16 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <16 x float> %0, i64 0
+  %3 = call float @fgrad.digamma.f32.negative(float %2)
+  %4 = insertelement <16 x float> %0, float %3, i64 0
+  %5 = extractelement <16 x float> %0, i64 1
+  %6 = call float @fgrad.digamma.f32.negative(float %5)
+  %7 = insertelement <16 x float> %4, float %6, i64 1
+  %8 = extractelement <16 x float> %0, i64 2
+  %9 = call float @fgrad.digamma.f32.negative(float %8)
+  %10 = insertelement <16 x float> %7, float %9, i64 2
+  %11 = extractelement <16 x float> %0, i64 3
+  %12 = call float @fgrad.digamma.f32.negative(float %11)
+  %13 = insertelement <16 x float> %10, float %12, i64 3
+  %14 = extractelement <16 x float> %0, i64 4
+  %15 = call float @fgrad.digamma.f32.negative(float %14)
+  %16 = insertelement <16 x float> %13, float %15, i64 4
+  %17 = extractelement <16 x float> %0, i64 5
+  %18 = call float @fgrad.digamma.f32.negative(float %17)
+  %19 = insertelement <16 x float> %16, float %18, i64 5
+  %20 = extractelement <16 x float> %0, i64 6
+  %21 = call float @fgrad.digamma.f32.negative(float %20)
+  %22 = insertelement <16 x float> %19, float %21, i64 6
+  %23 = extractelement <16 x float> %0, i64 7
+  %24 = call float @fgrad.digamma.f32.negative(float %23)
+  %25 = insertelement <16 x float> %22, float %24, i64 7
+  %26 = extractelement <16 x float> %0, i64 8
+  %27 = call float @fgrad.digamma.f32.negative(float %26)
+  %28 = insertelement <16 x float> %25, float %27, i64 8
+  %29 = extractelement <16 x float> %0, i64 9
+  %30 = call float @fgrad.digamma.f32.negative(float %29)
+  %31 = insertelement <16 x float> %28, float %30, i64 9
+  %32 = extractelement <16 x float> %0, i64 10
+  %33 = call float @fgrad.digamma.f32.negative(float %32)
+  %34 = insertelement <16 x float> %31, float %33, i64 10
+  %35 = extractelement <16 x float> %0, i64 11
+  %36 = call float @fgrad.digamma.f32.negative(float %35)
+  %37 = insertelement <16 x float> %34, float %36, i64 11
+  %38 = extractelement <16 x float> %0, i64 12
+  %39 = call float @fgrad.digamma.f32.negative(float %38)
+  %40 = insertelement <16 x float> %37, float %39, i64 12
+  %41 = extractelement <16 x float> %0, i64 13
+  %42 = call float @fgrad.digamma.f32.negative(float %41)
+  %43 = insertelement <16 x float> %40, float %42, i64 13
+  %44 = extractelement <16 x float> %0, i64 14
+  %45 = call float @fgrad.digamma.f32.negative(float %44)
+  %46 = insertelement <16 x float> %43, float %45, i64 14
+  %47 = extractelement <16 x float> %0, i64 15
+  %48 = call float @fgrad.digamma.f32.negative(float %47)
+  %49 = insertelement <16 x float> %46, float %48, i64 15
+  ret <16 x float> %49
+}
+
+define linkonce_odr <4 x float> @fgrad.digamma.f32.negative.x4(<4 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <4 x float> %0, zeroinitializer
+  %3 = bitcast <4 x i1> %2 to i4
+  %4 = icmp eq i4 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <4 x float> @fgrad.digamma.f32.negative.x4.lanes(<4 x float> %0)
+  br label %7
+7:
+  %8 = phi <4 x float> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <4 x float> %8
+}
+
+define linkonce_odr <4 x float> @fgrad.digamma.f32.negative.x4.lanes(<4 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <4 x float> %0, i64 0
+  %3 = call float @fgrad.digamma.f32.negative(float %2)
+  %4 = insertelement <4 x float> poison, float %3, i64 0
+  %5 = extractelement <4 x float> %0, i64 1
+  %6 = call float @fgrad.digamma.f32.negative(float %5)
+  %7 = insertelement <4 x float> %4, float %6, i64 1
+  %8 = extractelement <4 x float> %0, i64 2
+  %9 = call float @fgrad.digamma.f32.negative(float %8)
+  %10 = insertelement <4 x float> %7, float %9, i64 2
+  %11 = extractelement <4 x float> %0, i64 3
+  %12 = call float @fgrad.digamma.f32.negative(float %11)
+  %13 = insertelement <4 x float> %10, float %12, i64 3
+  ret <4 x float> %13
+}
+
+define linkonce_odr <8 x float> @fgrad.digamma.f32.negative.x8(<8 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <8 x float> %0, zeroinitializer
+  %3 = bitcast <8 x i1> %2 to i8
+  %4 = icmp eq i8 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <8 x float> @fgrad.digamma.f32.negative.x8.lanes(<8 x float> %0)
+  br label %7
+7:
+  %8 = phi <8 x float> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <8 x float> %8
+}
+
+define linkonce_odr <8 x float> @fgrad.digamma.f32.negative.x8.lanes(<8 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <8 x float> %0, i64 0
+  %3 = call float @fgrad.digamma.f32.negative(float %2)
+  %4 = insertelement <8 x float> poison, float %3, i64 0
+  %5 = extractelement <8 x float> %0, i64 1
+  %6 = call float @fgrad.digamma.f32.negative(float %5)
+  %7 = insertelement <8 x float> %4, float %6, i64 1
+  %8 = extractelement <8 x float> %0, i64 2
+  %9 = call float @fgrad.digamma.f32.negative(float %8)
+  %10 = insertelement <8 x float> %7, float %9, i64 2
+  %11 = extractelement <8 x float> %0, i64 3
+  %12 = call float @fgrad.digamma.f32.negative(float %11)
+  %13 = insertelement <8 x float> %10, float %12, i64 3
+  %14 = extractelement <8 x float> %0, i64 4
+  %15 = call float @fgrad.digamma.f32.negative(float %14)
+  %16 = insertelement <8 x float> %13, float %15, i64 4
+  %17 = extractelement <8 x float> %0, i64 5
+  %18 = call float @fgrad.digamma.f32.negative(float %17)
+  %19 = insertelement <8 x float> %16, float %18, i64 5
+  %20 = extractelement <8 x float> %0, i64 6
+  %21 = call float @fgrad.digamma.f32.negative(float %20)
+  %22 = insertelement <8 x float> %19, float %21, i64 6
+  %23 = extractelement <8 x float> %0, i64 7
+  %24 = call float @fgrad.digamma.f32.negative(float %23)
+  %25 = insertelement <8 x float> %22, float %24, i64 7
+  ret <8 x float> %25
 }
 
 define linkonce_odr double @fgrad.digamma.f64(double %0) alwaysinline nounwind willreturn memory(none) {
   %2 = freeze double %0
-  %3 = fcmp ogt double %2, 0.000000e+00
-  %4 = fsub double 1.000000e+00, %2
-  %5 = select i1 %3, double %2, double %4
-  %6 = fcmp oeq double %5, 0.000000e+00
-  %7 = fcmp olt double %5, 0.000000e+00
-  %8 = fcmp one double %5, 0x7FF0000000000000
-  %9 = fcmp olt double %5, 0x10000000000000
-  %10 = fmul double %5, 0x4350000000000000
-  %11 = select i1 %9, double %10, double %5
-  %12 = bitcast double %11 to i64
-  %13 = add i64 %12, 2638147582215219
-  %14 = lshr i64 %13, 52
-  %15 = or i64 %14, 4841369599423283200
-  %16 = bitcast i64 %15 to double
-  %17 = fadd double %16, 0xC3300000000003FF
-  %18 = select i1 %9, double 5.400000e+01, double 0.000000e+00
-  %19 = fsub double %17, %18
-  %20 = and i64 %13, -4503599627370496
-  %21 = add i64 %12, 4607182418800017408
-  %22 = sub i64 %21, %20
-  %23 = bitcast i64 %22 to double
-  %24 = fadd double %23, -1.000000e+00
-  %25 = fadd double %24, 2.000000e+00
-  %26 = fdiv double %24, %25
-  %27 = fmul double %26, %26
-  %28 = fmul double %27, %27
-  %29 = call double @llvm.fmuladd.f64(double %27, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
-  %30 = call double @llvm.fmuladd.f64(double %28, double 0x3FC2E36E829BFE76, double %29)
-  %31 = fmul double %28, %28
-  %32 = call double @llvm.fmuladd.f64(double %27, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
-  %33 = call double @llvm.fmuladd.f64(double %27, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
-  %34 = call double @llvm.fmuladd.f64(double %32, double %28, double %33)
-  %35 = call double @llvm.fmuladd.f64(double %30, double %31, double %34)
-  %36 = fmul double %24, 5.000000e-01
-  %37 = fmul double %24, %36
-  %38 = call double @llvm.fmuladd.f64(double %27, double %35, double %37)
-  %39 = fmul double %26, %38
-  %40 = call double @llvm.fmuladd.f64(double %19, double 0x3DEA39EF35793C76, double %39)
-  %41 = fsub double %40, %37
-  %42 = fadd double %24, %41
-  %43 = call double @llvm.fmuladd.f64(double %19, double 0x3FE62E42FEE00000, double %42)
-  %44 = select i1 %8, double %43, double %5
-  %45 = select i1 %7, double 0x7FF8000000000000, double %44
-  %46 = select i1 %6, double 0xFFF0000000000000, double %45
-  %47 = fcmp olt double %5, 3.000000e+00
-  %48 = fcmp olt double %5, 1.000000e+00
-  %49 = fadd double %5, 1.000000e+00
-  %50 = select i1 %48, double %49, double %5
-  %51 = select i1 %47, double %50, double 1.000000e+00
-  %52 = fadd double %51, 0xBFF762D86356BE3F
-  %53 = fadd double %52, 0xBC9B86A722197829
-  %54 = fadd double %51, -1.000000e+00
-  %55 = call double @llvm.fmuladd.f64(double %54, double 0x3E65FF5F11453BD5, double 0x3F04824846DC96F6)
-  %56 = call double @llvm.fmuladd.f64(double %55, double %54, double 0x3F624FBDEC9B2E5D)
-  %57 = call double @llvm.fmuladd.f64(double %56, double %54, double 0x3FA4BB90AB671940)
-  %58 = call double @llvm.fmuladd.f64(double %57, double %54, double 0x3FD441866EAE520D)
-  %59 = call double @llvm.fmuladd.f64(double %58, double %54, double 0x3FF2C95C6D818297)
-  %60 = call double @llvm.fmuladd.f64(double %59, double %54, double 0x4000106170A5BCCC)
-  %61 = call double @llvm.fmuladd.f64(double %60, double %54, double 0x3FF4018E9A62525E)
-  %62 = fmul double %53, %61
-  %63 = call double @llvm.fmuladd.f64(double %54, double 0x3EDEF1E7500F3CDE, double 0x3F43A92B1265DD17)
-  %64 = call double @llvm.fmuladd.f64(double %63, double %54, double 0x3F8D7BF741FE4038)
-  %65 = call double @llvm.fmuladd.f64(double %64, double %54, double 0x3FC2F536B6C23F04)
-  %66 = call double @llvm.fmuladd.f64(double %65, double %54, double 0x3FE7E7D45A7FC8E3)
-  %67 = call double @llvm.fmuladd.f64(double %66, double %54, double 0x3FFE6F6BA70FF3A8)
-  %68 = call double @llvm.fmuladd.f64(double %67, double %54, double 0x400250CEE5733466)
-  %69 = call double @llvm.fmuladd.f64(double %68, double %54, double 1.000000e+00)
-  %70 = fdiv double %62, %69
-  %71 = fdiv double 1.000000e+00, %5
-  %72 = select i1 %48, double %71, double 0.000000e+00
-  %73 = fsub double %70, %72
-  %74 = fmul double %71, %71
-  %75 = call double @llvm.fmuladd.f64(double %74, double 0xBF811111110FC2F4, double 0x3FB5555555555551)
-  %76 = call double @llvm.fmuladd.f64(double %74, double 0xBF71110DBC054971, double 0x3F7041040B8E9BAD)
-  %77 = call double @llvm.fmuladd.f64(double %74, double 0xBF9587A86E0C0BFF, double 0x3F7F06855E921F58)
-  %78 = call double @llvm.fmuladd.f64(double %74, double 0xBFD82028276EC3DA, double 0x3FB4AF4E2F2CBA22)
-  %79 = call double @llvm.fmuladd.f64(double %74, double 0xC01B966F07DF24CD, double 0x3FFC6418DDC53804)
-  %80 = call double @llvm.fmuladd.f64(double %74, double 0xC036783662C05E5A, double 0x4031FB06CC456850)
-  %81 = fmul double %74, %74
-  %82 = call double @llvm.fmuladd.f64(double %76, double %81, double %75)
-  %83 = call double @llvm.fmuladd.f64(double %78, double %81, double %77)
-  %84 = call double @llvm.fmuladd.f64(double %80, double %81, double %79)
-  %85 = fmul double %81, %81
-  %86 = call double @llvm.fmuladd.f64(double %83, double %85, double %82)
-  %87 = fmul double %85, %85
-  %88 = call double @llvm.fmuladd.f64(double %84, double %87, double %86)
-  %89 = call double @llvm.fmuladd.f64(double %71, double %88, double 5.000000e-01)
-  %90 = fmul double %71, %89
-  %91 = fsub double %46, %90
-  %92 = select i1 %47, double %73, double %91
-  %93 = call double @llvm.rint.f64(double %2)
-  %94 = fsub double %2, %93
-  %95 = call double @llvm.fabs.f64(double %94)
-  %96 = fcmp ogt double %95, 2.500000e-01
-  %97 = fsub double 5.000000e-01, %95
+  %3 = fcmp oeq double %2, 0.000000e+00
+  %4 = call double @llvm.fabs.f64(double %2)
+  %5 = fcmp one double %4, 0x7FF0000000000000
+  %6 = fcmp olt double %4, 0x10000000000000
+  %7 = fmul double %4, 0x4350000000000000
+  %8 = select i1 %6, double %7, double %4
+  %9 = bitcast double %8 to i64
+  %10 = add i64 %9, 2638147582215219
+  %11 = lshr i64 %10, 52
+  %12 = or i64 %11, 4841369599423283200
+  %13 = bitcast i64 %12 to double
+  %14 = fadd double %13, 0xC3300000000003FF
+  %15 = select i1 %6, double 5.400000e+01, double 0.000000e+00
+  %16 = fsub double %14, %15
+  %17 = and i64 %10, -4503599627370496
+  %18 = add i64 %9, 4607182418800017408
+  %19 = sub i64 %18, %17
+  %20 = bitcast i64 %19 to double
+  %21 = fadd double %20, -1.000000e+00
+  %22 = fadd double %21, 2.000000e+00
+  %23 = fdiv double %21, %22
+  %24 = fmul double %23, %23
+  %25 = fmul double %24, %24
+  %26 = call double @llvm.fmuladd.f64(double %24, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
+  %27 = call double @llvm.fmuladd.f64(double %25, double 0x3FC2E36E829BFE76, double %26)
+  %28 = fmul double %25, %25
+  %29 = call double @llvm.fmuladd.f64(double %24, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
+  %30 = call double @llvm.fmuladd.f64(double %24, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
+  %31 = call double @llvm.fmuladd.f64(double %29, double %25, double %30)
+  %32 = call double @llvm.fmuladd.f64(double %27, double %28, double %31)
+  %33 = fmul double %21, 5.000000e-01
+  %34 = fmul double %21, %33
+  %35 = call double @llvm.fmuladd.f64(double %24, double %32, double %34)
+  %36 = fmul double %23, %35
+  %37 = call double @llvm.fmuladd.f64(double %16, double 0x3DEA39EF35793C76, double %36)
+  %38 = fsub double %37, %34
+  %39 = fadd double %21, %38
+  %40 = call double @llvm.fmuladd.f64(double %16, double 0x3FE62E42FEE00000, double %39)
+  %41 = select i1 %5, double %40, double %4
+  %42 = select i1 %3, double 0xFFF0000000000000, double %41
+  %43 = fcmp olt double %4, 3.000000e+00
+  %44 = fcmp olt double %4, 1.000000e+00
+  %45 = fadd double %4, 1.000000e+00
+  %46 = select i1 %44, double %45, double %4
+  %47 = select i1 %43, double %46, double 1.000000e+00
+  %48 = fadd double %47, 0xBFF762D86356BE3F
+  %49 = fadd double %47, -1.000000e+00
+  %50 = call double @llvm.fmuladd.f64(double %49, double 0xBED7096EBDE8E32F, double 0xBF3AED7792BD38C4)
+  %51 = call double @llvm.fmuladd.f64(double %50, double %49, double 0xBF818909F657E493)
+  %52 = call double @llvm.fmuladd.f64(double %51, double %49, double 0xBFB21209BC6FD1E5)
+  %53 = call double @llvm.fmuladd.f64(double %52, double %49, double 0xBFCF34703222B68E)
+  %54 = call double @llvm.fmuladd.f64(double %53, double %49, double 0xBFD028D13F29D09E)
+  %55 = call double @llvm.fmuladd.f64(double %54, double %49, double 0x3FD29E32247AABF8)
+  %56 = call double @llvm.fmuladd.f64(double %55, double %49, double 0x3FE0031D34C4A4BC)
+  %57 = call double @llvm.fmuladd.f64(double %49, double 0x3EDEF1E7500F3CDE, double 0x3F43A92B1265DD17)
+  %58 = call double @llvm.fmuladd.f64(double %57, double %49, double 0x3F8D7BF741FE4038)
+  %59 = call double @llvm.fmuladd.f64(double %58, double %49, double 0x3FC2F536B6C23F04)
+  %60 = call double @llvm.fmuladd.f64(double %59, double %49, double 0x3FE7E7D45A7FC8E3)
+  %61 = call double @llvm.fmuladd.f64(double %60, double %49, double 0x3FFE6F6BA70FF3A8)
+  %62 = call double @llvm.fmuladd.f64(double %61, double %49, double 0x400250CEE5733466)
+  %63 = call double @llvm.fmuladd.f64(double %62, double %49, double 1.000000e+00)
+  %64 = fdiv double %56, %63
+  %65 = fadd double %64, 7.500000e-01
+  %66 = fmul double %65, 0xBC9B86A722197829
+  %67 = fdiv double 1.000000e+00, %4
+  %68 = fneg double %67
+  %69 = call double @llvm.fma.f64(double %68, double %4, double 1.000000e+00)
+  %70 = fmul double %67, %69
+  %71 = select i1 %44, double %70, double 0.000000e+00
+  %72 = fsub double %66, %71
+  %73 = call double @llvm.fmuladd.f64(double %48, double %64, double %72)
+  %74 = call double @llvm.fmuladd.f64(double %48, double 7.500000e-01, double %73)
+  %75 = select i1 %44, double %67, double 0.000000e+00
+  %76 = fsub double %74, %75
+  %77 = fmul double %67, %67
+  %78 = call double @llvm.fmuladd.f64(double %77, double 0xBF811111110FC2F4, double 0x3FB5555555555551)
+  %79 = call double @llvm.fmuladd.f64(double %77, double 0xBF71110DBC054971, double 0x3F7041040B8E9BAD)
+  %80 = call double @llvm.fmuladd.f64(double %77, double 0xBF9587A86E0C0BFF, double 0x3F7F06855E921F58)
+  %81 = call double @llvm.fmuladd.f64(double %77, double 0xBFD82028276EC3DA, double 0x3FB4AF4E2F2CBA22)
+  %82 = call double @llvm.fmuladd.f64(double %77, double 0xC01B966F07DF24CD, double 0x3FFC6418DDC53804)
+  %83 = call double @llvm.fmuladd.f64(double %77, double 0xC036783662C05E5A, double 0x4031FB06CC456850)
+  %84 = fmul double %77, %77
+  %85 = call double @llvm.fmuladd.f64(double %79, double %84, double %78)
+  %86 = call double @llvm.fmuladd.f64(double %81, double %84, double %80)
+  %87 = call double @llvm.fmuladd.f64(double %83, double %84, double %82)
+  %88 = fmul double %84, %84
+  %89 = call double @llvm.fmuladd.f64(double %86, double %88, double %85)
+  %90 = fmul double %88, %88
+  %91 = call double @llvm.fmuladd.f64(double %87, double %90, double %89)
+  %92 = call double @llvm.fmuladd.f64(double %67, double %91, double 5.000000e-01)
+  %93 = fmul double %67, %92
+  %94 = fsub double %42, %93
+  %95 = select i1 %43, double %76, double %94
+  %96 = fcmp olt double %2, 0.000000e+00
+  %97 = call double @fgrad.digamma.f64.negative(double %2) "vector-function-abi-variant"="_ZGV_LLVM_N2v_fgrad.digamma.f64.negative(fgrad.digamma.f64.negative.x2),_ZGV_LLVM_N4v_fgrad.digamma.f64.negative(fgrad.digamma.f64.negative.x4),_ZGV_LLVM_N8v_fgrad.digamma.f64.negative(fgrad.digamma.f64.negative.x8)"
   %98 = select i1 %96, double %97, double %95
-  %99 = fmul double %98, 0x400921FB54442D18
-  %100 = fneg double %99
-  %101 = call double @llvm.fma.f64(double %98, double 0x400921FB54442D18, double %100)
-  %102 = call double @llvm.fmuladd.f64(double %98, double 0x3CA1A62633145C07, double %101)
-  %103 = fmul double %99, %99
-  %104 = call double @llvm.fmuladd.f64(double %103, double -5.000000e-01, double 1.000000e+00)
-  %105 = fmul double %99, %103
-  %106 = call double @llvm.fmuladd.f64(double %103, double 0x3F8111111110F5BE, double 0xBFC5555555555547)
-  %107 = call double @llvm.fmuladd.f64(double %103, double 0x3EC71DE3522AF41D, double 0xBF2A01A019BB425A)
-  %108 = call double @llvm.fmuladd.f64(double %103, double 0x3DE5D7E54C18E20B, double 0xBE5AE5E2116ABB13)
-  %109 = fmul double %103, %103
-  %110 = call double @llvm.fmuladd.f64(double %107, double %109, double %106)
-  %111 = fmul double %109, %109
-  %112 = call double @llvm.fmuladd.f64(double %108, double %111, double %110)
-  %113 = fmul double %102, %104
-  %114 = call double @llvm.fmuladd.f64(double %105, double %112, double %113)
-  %115 = fadd double %99, %114
-  %116 = fsub double 1.000000e+00, %104
-  %117 = call double @llvm.fmuladd.f64(double %103, double -5.000000e-01, double %116)
-  %118 = call double @llvm.fmuladd.f64(double %103, double 0xBF56C16C16C15E6A, double 0x3FA5555555555552)
-  %119 = call double @llvm.fmuladd.f64(double %103, double 0xBE927E4F8DD9CAD0, double 0x3EFA01A019DE691E)
-  %120 = call double @llvm.fmuladd.f64(double %103, double 0xBDA8FF0BA3FBDD1F, double 0x3E21EEA73B4BF46A)
-  %121 = call double @llvm.fmuladd.f64(double %119, double %109, double %118)
-  %122 = call double @llvm.fmuladd.f64(double %120, double %111, double %121)
-  %123 = fneg double %102
-  %124 = fmul double %99, %123
-  %125 = call double @llvm.fmuladd.f64(double %109, double %122, double %124)
-  %126 = fadd double %117, %125
-  %127 = fadd double %104, %126
-  %128 = select i1 %96, double %127, double %115
-  %129 = select i1 %96, double %115, double %127
-  %130 = fcmp ogt double %94, 0.000000e+00
-  %131 = fdiv double %129, %128
-  %132 = fmul double %131, 0x400921FB54442D18
-  %133 = fneg double %132
-  %134 = select i1 %130, double %132, double %133
-  %135 = fsub double %92, %134
-  %136 = fcmp oeq double %128, 0.000000e+00
-  %137 = select i1 %136, double 0x7FF8000000000000, double %135
-  %138 = select i1 %3, double %92, double %137
-  %139 = fcmp oeq double %2, 0.000000e+00
-  %140 = fdiv double -1.000000e+00, %2
-  %141 = select i1 %139, double %140, double %138
-  %142 = fcmp oeq double %2, 0xFFF0000000000000
-  %143 = fcmp oeq double %2, 0x7FF0000000000000
-  %144 = select i1 %143, double 0x7FF0000000000000, double %141
-  %145 = select i1 %142, double 0x7FF8000000000000, double %144
-  ret double %145
+  %99 = fdiv double -1.000000e+00, %2
+  %100 = select i1 %3, double %99, double %98
+  %101 = fcmp oeq double %2, 0x7FF0000000000000
+  %102 = select i1 %101, double 0x7FF0000000000000, double %100
+  ret double %102
 }
+
+define linkonce_odr double @fgrad.digamma.f64.negative(double %0) noinline nounwind willreturn memory(none) {
+  %2 = fcmp olt double %0, 0.000000e+00
+  %likely.2 = call i1 @llvm.expect.i1(i1 %2, i1 false)
+  br i1 %likely.2, label %3, label %5
+3:
+  %4 = call double @fgrad.digamma_negative.f64(double %0)
+  br label %5
+5:
+  %6 = phi double [ %4, %3 ], [ 0.000000e+00, %1 ]
+  ret double %6
+}
+
+define linkonce_odr <2 x double> @fgrad.digamma.f64.negative.x2(<2 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <2 x double> %0, zeroinitializer
+  %3 = bitcast <2 x i1> %2 to i2
+  %4 = icmp eq i2 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <2 x double> @fgrad.digamma.f64.negative.x2.lanes(<2 x double> %0)
+  br label %7
+7:
+  %8 = phi <2 x double> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <2 x double> %8
+}
+
+define linkonce_odr <2 x double> @fgrad.digamma.f64.negative.x2.lanes(<2 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <2 x double> %0, i64 0
+  %3 = call double @fgrad.digamma.f64.negative(double %2)
+  %4 = insertelement <2 x double> poison, double %3, i64 0
+  %5 = extractelement <2 x double> %0, i64 1
+  %6 = call double @fgrad.digamma.f64.negative(double %5)
+  %7 = insertelement <2 x double> %4, double %6, i64 1
+  ret <2 x double> %7
+}
+
+define linkonce_odr <4 x double> @fgrad.digamma.f64.negative.x4(<4 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <4 x double> %0, zeroinitializer
+  %3 = bitcast <4 x i1> %2 to i4
+  %4 = icmp eq i4 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <4 x double> @fgrad.digamma.f64.negative.x4.lanes(<4 x double> %0)
+  br label %7
+7:
+  %8 = phi <4 x double> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <4 x double> %8
+}
+
+define linkonce_odr <4 x double> @fgrad.digamma.f64.negative.x4.lanes(<4 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <4 x double> %0, i64 0
+  %3 = call double @fgrad.digamma.f64.negative(double %2)
+  %4 = insertelement <4 x double> poison, double %3, i64 0
+  %5 = extractelement <4 x double> %0, i64 1
+  %6 = call double @fgrad.digamma.f64.negative(double %5)
+  %7 = insertelement <4 x double> %4, double %6, i64 1
+  %8 = extractelement <4 x double> %0, i64 2
+  %9 = call double @fgrad.digamma.f64.negative(double %8)
+  %10 = insertelement <4 x double> %7, double %9, i64 2
+  %11 = extractelement <4 x double> %0, i64 3
+  %12 = call double @fgrad.digamma.f64.negative(double %11)
+  %13 = insertelement <4 x double> %10, double %12, i64 3
+  ret <4 x double> %13
+}
+
+define linkonce_odr <8 x double> @fgrad.digamma.f64.negative.x8(<8 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <8 x double> %0, zeroinitializer
+  %3 = bitcast <8 x i1> %2 to i8
+  %4 = icmp eq i8 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <8 x double> @fgrad.digamma.f64.negative.x8.lanes(<8 x double> %0)
+  br label %7
+7:
+  %8 = phi <8 x double> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <8 x double> %8
+}
+
+define linkonce_odr <8 x double> @fgrad.digamma.f64.negative.x8.lanes(<8 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <8 x double> %0, i64 0
+  %3 = call double @fgrad.digamma.f64.negative(double %2)
+  %4 = insertelement <8 x double> poison, double %3, i64 0
+  %5 = extractelement <8 x double> %0, i64 1
+  %6 = call double @fgrad.digamma.f64.negative(double %5)
+  %7 = insertelement <8 x double> %4, double %6, i64 1
+  %8 = extractelement <8 x double> %0, i64 2
+  %9 = call double @fgrad.digamma.f64.negative(double %8)
+  %10 = insertelement <8 x double> %7, double %9, i64 2
+  %11 = extractelement <8 x double> %0, i64 3
+  %12 = call double @fgrad.digamma.f64.negative(double %11)
+  %13 = insertelement <8 x double> %10, double %12, i64 3
+  %14 = extractelement <8 x double> %0, i64 4
+  %15 = call double @fgrad.digamma.f64.negative(double %14)
+  %16 = insertelement <8 x double> %13, double %15, i64 4
+  %17 = extractelement <8 x double> %0, i64 5
+  %18 = call double @fgrad.digamma.f64.negative(double %17)
+  %19 = insertelement <8 x double> %16, double %18, i64 5
+  %20 = extractelement <8 x double> %0, i64 6
+  %21 = call double @fgrad.digamma.f64.negative(double %20)
+  %22 = insertelement <8 x double> %19, double %21, i64 6
+  %23 = extractelement <8 x double> %0, i64 7
+  %24 = call double @fgrad.digamma.f64.negative(double %23)
+  %25 = insertelement <8 x double> %22, double %24, i64 7
+  ret <8 x double> %25
+}
+
+define linkonce_odr double @fgrad.digamma_negative.f64(double %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = fneg double %0
+  %3 = call double @llvm.rint.f64(double %2)
+  %4 = fadd double %0, %3
+  %5 = fcmp oeq double %4, 0.000000e+00
+  %6 = fcmp oeq double %0, 0xFFF0000000000000
+  %7 = or i1 %6, %5
+  br i1 %7, label %346, label %8
+8:
+  %9 = fcmp ogt double %0, -1.000000e-100
+  br i1 %9, label %10, label %12
+10:
+  %11 = fcmp oeq double %0, 0.000000e+00
+  %likely.11 = call i1 @llvm.expect.i1(i1 %11, i1 false)
+  br i1 %likely.11, label %346, label %280
+12:
+  %13 = fcmp ogt double %3, 1.800000e+01
+  br i1 %13, label %14, label %282
+14:
+  %15 = call double @llvm.fabs.f64(double %4)
+  %16 = fcmp ogt double %15, 2.500000e-01
+  %17 = fsub double 5.000000e-01, %15
+  %18 = select i1 %16, double %17, double %15
+  %19 = fmul double %18, 0x400921FB54442D18
+  %20 = fneg double %19
+  %21 = call double @llvm.fma.f64(double %18, double 0x400921FB54442D18, double %20)
+  %22 = call double @llvm.fmuladd.f64(double %18, double 0x3CA1A62633145C07, double %21)
+  %23 = fmul double %19, %19
+  %24 = fneg double %23
+  %25 = call double @llvm.fma.f64(double %19, double %19, double %24)
+  %26 = call double @llvm.fmuladd.f64(double %22, double %19, double %25)
+  %27 = call double @llvm.fmuladd.f64(double %19, double %22, double %26)
+  %28 = call double @llvm.fmuladd.f64(double %23, double 0x3CE92EF517A8E7F6, double 0xBD6AE7DA782CEB57)
+  %29 = call double @llvm.fmuladd.f64(double %28, double %23, double 0x3DE612460B54B836)
+  %30 = call double @llvm.fmuladd.f64(double %29, double %23, double 0xBE5AE64567F2CDD8)
+  %31 = call double @llvm.fmuladd.f64(double %30, double %23, double 0x3EC71DE3A556C6EF)
+  %32 = call double @llvm.fmuladd.f64(double %31, double %23, double 0xBF2A01A01A01A01A)
+  br label %167
+33:
+  br label %34
+34:
+  %35 = phi double [ %212, %33 ], [ %190, %189 ]
+  %36 = phi double [ %218, %33 ], [ %194, %189 ]
+  %37 = phi double [ %190, %33 ], [ %212, %189 ]
+  %38 = phi double [ %194, %33 ], [ %218, %189 ]
+  %39 = fdiv double 1.000000e+00, %35
+  %40 = fneg double %39
+  %41 = call double @llvm.fma.f64(double %40, double %35, double 1.000000e+00)
+  %42 = fmul double %39, %36
+  %43 = fsub double %41, %42
+  %44 = fmul double %39, %43
+  %45 = fmul double %39, %37
+  %46 = fneg double %45
+  %47 = call double @llvm.fma.f64(double %39, double %37, double %46)
+  %48 = call double @llvm.fmuladd.f64(double %44, double %37, double %47)
+  %49 = call double @llvm.fmuladd.f64(double %39, double %38, double %48)
+  %50 = fmul double %45, 0x400921FB54442D18
+  %51 = fneg double %50
+  %52 = call double @llvm.fma.f64(double %45, double 0x400921FB54442D18, double %51)
+  %53 = call double @llvm.fmuladd.f64(double %49, double 0x400921FB54442D18, double %52)
+  %54 = call double @llvm.fmuladd.f64(double %45, double 0x3CA1A62633145C07, double %53)
+  %55 = fcmp ogt double %4, 0.000000e+00
+  %56 = fneg double %54
+  %57 = select i1 %55, double %51, double %50
+  %58 = select i1 %55, double %56, double %54
+  %59 = bitcast double %2 to i64
+  %60 = add i64 %59, 2638147582215219
+  %61 = lshr i64 %60, 52
+  %62 = and i64 %60, -4503599627370496
+  %63 = add i64 %59, 4607182418800017408
+  %64 = sub i64 %63, %62
+  %65 = bitcast i64 %64 to double
+  %66 = or i64 %61, 4841369599423283200
+  %67 = bitcast i64 %66 to double
+  %68 = fadd double %67, 0xC3300000000003FF
+  %69 = fadd double %65, -1.000000e+00
+  %70 = fadd double %69, 2.000000e+00
+  %71 = fadd double %70, -2.000000e+00
+  %72 = fsub double %69, %71
+  %73 = fdiv double 1.000000e+00, %70
+  %74 = fmul double %69, %73
+  %75 = fneg double %74
+  %76 = call double @llvm.fma.f64(double %75, double %70, double %69)
+  %77 = fmul double %74, %72
+  %78 = fsub double %76, %77
+  %79 = fmul double %73, %78
+  %80 = fmul double %74, %74
+  %81 = fneg double %80
+  %82 = call double @llvm.fma.f64(double %74, double %74, double %81)
+  %83 = fadd double %74, %74
+  %84 = call double @llvm.fmuladd.f64(double %83, double %79, double %82)
+  %85 = fmul double %74, %80
+  %86 = fneg double %85
+  %87 = call double @llvm.fma.f64(double %74, double %80, double %86)
+  %88 = fmul double %80, %79
+  %89 = call double @llvm.fmuladd.f64(double %74, double %84, double %88)
+  %90 = fadd double %87, %89
+  %91 = fmul double %85, 0x3FE5555555555555
+  %92 = fneg double %91
+  %93 = call double @llvm.fma.f64(double %85, double 0x3FE5555555555555, double %92)
+  %94 = fmul double %90, 0x3FE5555555555555
+  %95 = call double @llvm.fmuladd.f64(double %85, double 0x3C85555555555555, double %94)
+  %96 = fadd double %93, %95
+  %97 = fmul double %80, %85
+  %98 = call double @llvm.fmuladd.f64(double %80, double 0x3FD249249248315A, double 0x3FD99999999999CD)
+  %99 = call double @llvm.fmuladd.f64(double %80, double 0x3FC745CFF38ABF57, double 0x3FCC71C71EFAD569)
+  %100 = call double @llvm.fmuladd.f64(double %80, double 0x3FC0FD95799E7E2D, double 0x3FC3B1B12551ADBB)
+  %101 = fmul double %80, %80
+  %102 = call double @llvm.fmuladd.f64(double %99, double %101, double %98)
+  %103 = call double @llvm.fmuladd.f64(double %101, double 0x3FC0B0A11C184235, double %100)
+  %104 = fmul double %101, %101
+  %105 = call double @llvm.fmuladd.f64(double %103, double %104, double %102)
+  %106 = call double @llvm.fmuladd.f64(double %97, double %105, double %96)
+  %107 = fadd double %83, %91
+  %108 = fsub double %107, %83
+  %109 = fsub double %91, %108
+  %110 = fadd double %79, %79
+  %111 = fadd double %110, %106
+  %112 = fadd double %109, %111
+  %113 = fmul double %68, 0x3FE62E42FEFA3800
+  %114 = fadd double %113, %107
+  %115 = fsub double %114, %113
+  %116 = fsub double %114, %115
+  %117 = fsub double %113, %116
+  %118 = fsub double %107, %115
+  %119 = fadd double %118, %117
+  %120 = call double @llvm.fmuladd.f64(double %68, double 0x3D2EF35793C76730, double %112)
+  %121 = fadd double %119, %120
+  %122 = fadd double %114, %121
+  %123 = fsub double %122, %114
+  %124 = fsub double %121, %123
+  %125 = fsub double %2, %0
+  %126 = fdiv double 1.000000e+00, %125
+  %127 = fneg double %126
+  %128 = call double @llvm.fma.f64(double %127, double %125, double 1.000000e+00)
+  %129 = fmul double %126, 0.000000e+00
+  %130 = fsub double %128, %129
+  %131 = fmul double %126, %130
+  %132 = fadd double %122, %57
+  %133 = fsub double %132, %122
+  %134 = fsub double %132, %133
+  %135 = fsub double %122, %134
+  %136 = fsub double %57, %133
+  %137 = fadd double %136, %135
+  %138 = fadd double %126, %132
+  %139 = fsub double %138, %132
+  %140 = fsub double %138, %139
+  %141 = fsub double %132, %140
+  %142 = fsub double %126, %139
+  %143 = fadd double %142, %141
+  %144 = fmul double %126, 4.000000e+00
+  %145 = fmul double %126, %144
+  %146 = fadd double %137, %143
+  %147 = fadd double %131, %124
+  %148 = fneg double %145
+  %149 = call double @llvm.fmuladd.f64(double %145, double 0xBF81111111111111, double 0x3FB5555555555555)
+  %150 = call double @llvm.fmuladd.f64(double %145, double 0xBF711111110830F5, double 0x3F70410410410331)
+  %151 = call double @llvm.fmuladd.f64(double %145, double 0xBF95993B719FF681, double 0x3F7F07C1C4236C7B)
+  %152 = call double @llvm.fmuladd.f64(double %145, double 0xBFDA1A12D3F1E5B5, double 0x3FB549F02F46D3EC)
+  %153 = fmul double %145, %145
+  %154 = call double @llvm.fmuladd.f64(double %150, double %153, double %149)
+  %155 = call double @llvm.fmuladd.f64(double %152, double %153, double %151)
+  %156 = fmul double %153, %153
+  %157 = call double @llvm.fmuladd.f64(double %155, double %156, double %154)
+  %158 = call double @llvm.fmuladd.f64(double %148, double %157, double %58)
+  %159 = fadd double %147, %158
+  %160 = fadd double %159, %146
+  %161 = fadd double %138, %160
+  br label %346
+162:
+  %163 = call double @llvm.fmuladd.f64(double %23, double 0x3D2AC4802CA372DA, double 0xBDA9396114C12A20)
+  %164 = call double @llvm.fmuladd.f64(double %163, double %23, double 0x3E21EED8EB8E9EE4)
+  %165 = call double @llvm.fmuladd.f64(double %164, double %23, double 0xBE927E4FB777ECED)
+  %166 = call double @llvm.fmuladd.f64(double %165, double %23, double 0x3EFA01A01A01A011)
+  br label %195
+167:
+  %168 = phi double [ %32, %14 ], [ %181, %167 ]
+  %169 = phi double [ 0.000000e+00, %14 ], [ %187, %167 ]
+  %170 = phi i64 [ 3, %14 ], [ %172, %167 ]
+  %171 = phi i64 [ 2, %14 ], [ %173, %167 ]
+  %172 = add nsw i64 %170, -1
+  %173 = add nsw i64 %171, -1
+  %174 = fmul double %23, %168
+  %175 = fneg double %174
+  %176 = call double @llvm.fma.f64(double %168, double %23, double %175)
+  %177 = call double @llvm.fmuladd.f64(double %169, double %23, double %176)
+  %178 = call double @llvm.fmuladd.f64(double %168, double %27, double %177)
+  %179 = getelementptr double, ptr @fgrad.digamma_negative.f64.constant0, i64 %171
+  %180 = load double, ptr %179, align 8
+  %181 = fadd double %174, %180
+  %182 = fsub double %181, %180
+  %183 = fsub double %174, %182
+  %184 = getelementptr double, ptr @fgrad.digamma_negative.f64.constant1, i64 %171
+  %185 = load double, ptr %184, align 8
+  %186 = fadd double %185, %183
+  %187 = fadd double %178, %186
+  %188 = icmp ugt i64 %170, 1
+  br i1 %188, label %167, label %162
+189:
+  %190 = fmul double %19, %181
+  %191 = fneg double %190
+  %192 = call double @llvm.fma.f64(double %181, double %19, double %191)
+  %193 = call double @llvm.fmuladd.f64(double %187, double %19, double %192)
+  %194 = call double @llvm.fmuladd.f64(double %181, double %22, double %193)
+  br i1 %16, label %33, label %34
+195:
+  %196 = phi double [ %166, %162 ], [ %212, %195 ]
+  %197 = phi double [ 0.000000e+00, %162 ], [ %218, %195 ]
+  %198 = phi i64 [ 4, %162 ], [ %200, %195 ]
+  %199 = phi i64 [ 3, %162 ], [ %201, %195 ]
+  %200 = add nsw i64 %198, -1
+  %201 = add nsw i64 %199, -1
+  %202 = fmul double %23, %196
+  %203 = fneg double %202
+  %204 = call double @llvm.fma.f64(double %196, double %23, double %203)
+  %205 = call double @llvm.fmuladd.f64(double %197, double %23, double %204)
+  %206 = call double @llvm.fmuladd.f64(double %196, double %27, double %205)
+  %207 = lshr i64 %199, 61
+  %208 = and i64 %207, 4
+  %209 = add i64 %208, %199
+  %210 = getelementptr double, ptr @fgrad.digamma_negative.f64.constant2, i64 %209
+  %211 = load double, ptr %210, align 8
+  %212 = fadd double %202, %211
+  %213 = fsub double %212, %211
+  %214 = fsub double %202, %213
+  %215 = getelementptr double, ptr @fgrad.digamma_negative.f64.constant3, i64 %209
+  %216 = load double, ptr %215, align 8
+  %217 = fadd double %216, %214
+  %218 = fadd double %206, %217
+  %219 = icmp ugt i64 %198, 1
+  br i1 %219, label %195, label %189
+220:
+  %221 = phi double [ %231, %220 ], [ %315, %302 ]
+  %222 = phi double [ %238, %220 ], [ %322, %302 ]
+  %223 = phi double [ %239, %220 ], [ 0.000000e+00, %302 ]
+  %224 = fsub double %223, %4
+  %225 = fdiv double 1.000000e+00, %224
+  %226 = fneg double %225
+  %227 = call double @llvm.fma.f64(double %226, double %224, double 1.000000e+00)
+  %228 = fmul double %225, 0.000000e+00
+  %229 = fsub double %227, %228
+  %230 = fmul double %225, %229
+  %231 = fadd double %221, %225
+  %232 = fsub double %231, %221
+  %233 = fsub double %231, %232
+  %234 = fsub double %221, %233
+  %235 = fsub double %225, %232
+  %236 = fadd double %235, %234
+  %237 = fadd double %230, %236
+  %238 = fadd double %222, %237
+  %239 = fadd double %223, 1.000000e+00
+  %240 = fcmp ugt double %239, %3
+  br i1 %240, label %241, label %220
+241:
+  %242 = phi double [ %315, %302 ], [ %231, %220 ]
+  %243 = phi double [ %322, %302 ], [ %238, %220 ]
+  %244 = fadd double %242, %243
+  %245 = fptosi double %3 to i64
+  %246 = call double @llvm.fabs.f64(double %244)
+  %247 = fcmp olt double %246, 0x3F40000000000000
+  %248 = icmp sgt i64 %245, 0
+  %249 = select i1 %247, i1 %248, i1 false
+  br i1 %249, label %250, label %346
+250:
+  %251 = shl i64 %245, 6
+  %252 = getelementptr i8, ptr @fgrad.digamma_negative.f64.constant4, i64 %251
+  %253 = getelementptr i8, ptr %252, i64 -64
+  %254 = load double, ptr %253, align 8
+  %255 = fsub double %0, %254
+  %256 = getelementptr i8, ptr %252, i64 -48
+  %257 = load double, ptr %256, align 8
+  %258 = getelementptr i8, ptr %252, i64 -56
+  %259 = load double, ptr %258, align 8
+  %260 = fsub double %255, %259
+  %261 = fmul double %260, %260
+  %262 = getelementptr i8, ptr %252, i64 -8
+  %263 = load double, ptr %262, align 8
+  %264 = getelementptr i8, ptr %252, i64 -16
+  %265 = load double, ptr %264, align 8
+  %266 = call double @llvm.fmuladd.f64(double %263, double %260, double %265)
+  %267 = getelementptr i8, ptr %252, i64 -24
+  %268 = load double, ptr %267, align 8
+  %269 = call double @llvm.fmuladd.f64(double %266, double %260, double %268)
+  %270 = getelementptr i8, ptr %252, i64 -32
+  %271 = load double, ptr %270, align 8
+  %272 = call double @llvm.fmuladd.f64(double %269, double %260, double %271)
+  %273 = getelementptr i8, ptr %252, i64 -40
+  %274 = load double, ptr %273, align 8
+  %275 = fneg double %259
+  %276 = fmul double %257, %275
+  %277 = call double @llvm.fmuladd.f64(double %255, double %274, double %276)
+  %278 = call double @llvm.fmuladd.f64(double %261, double %272, double %277)
+  %279 = call double @llvm.fmuladd.f64(double %255, double %257, double %278)
+  br label %346
+280:
+  %281 = fdiv double -1.000000e+00, %0
+  br label %346
+282:
+  %283 = call double @llvm.fmuladd.f64(double %4, double 0x3E56C4B76159F11D, double 0xBE660B9CB112D5D2)
+  %284 = call double @llvm.fmuladd.f64(double %283, double %4, double 0x3E6DDDF50E1F16ED)
+  %285 = call double @llvm.fmuladd.f64(double %284, double %4, double 0xBE7E4C2F5EB26B8E)
+  %286 = call double @llvm.fmuladd.f64(double %285, double %4, double 0x3E9017F77B69E22C)
+  %287 = call double @llvm.fmuladd.f64(double %286, double %4, double 0xBEA0115D5A6F7640)
+  %288 = call double @llvm.fmuladd.f64(double %287, double %4, double 0x3EB0000450765D1F)
+  %289 = call double @llvm.fmuladd.f64(double %288, double %4, double 0xBEC0011B648CFD05)
+  %290 = call double @llvm.fmuladd.f64(double %289, double %4, double 0x3ED002D3CFCFC8F8)
+  %291 = call double @llvm.fmuladd.f64(double %290, double %4, double 0xBEE00435C96BC67A)
+  %292 = call double @llvm.fmuladd.f64(double %291, double %4, double 0x3EF0064CA8DA3FF6)
+  %293 = call double @llvm.fmuladd.f64(double %292, double %4, double 0xBF00097BB4DDC1CE)
+  %294 = call double @llvm.fmuladd.f64(double %293, double %4, double 0x3F100E4AF35FB9BD)
+  %295 = call double @llvm.fmuladd.f64(double %294, double %4, double 0xBF201593A150AD5E)
+  %296 = call double @llvm.fmuladd.f64(double %295, double %4, double 0x3F3020A5B2CC04F9)
+  %297 = call double @llvm.fmuladd.f64(double %296, double %4, double 0xBF40318DF2455173)
+  %298 = call double @llvm.fmuladd.f64(double %297, double %4, double 0x3F504B8CE96EE6EA)
+  %299 = call double @llvm.fmuladd.f64(double %298, double %4, double 0xBF6073E7B02D6B03)
+  %300 = call double @llvm.fmuladd.f64(double %299, double %4, double 0x3F70B36AF86396E9)
+  %301 = call double @llvm.fmuladd.f64(double %300, double %4, double 0xBF81196D0A679C47)
+  br label %324
+302:
+  %303 = fadd double %4, 1.000000e+00
+  %304 = fadd double %303, -1.000000e+00
+  %305 = fsub double %304, %303
+  %306 = fadd double %305, 1.000000e+00
+  %307 = fsub double %4, %304
+  %308 = fadd double %307, %306
+  %309 = fdiv double 1.000000e+00, %303
+  %310 = fneg double %309
+  %311 = call double @llvm.fma.f64(double %310, double %303, double 1.000000e+00)
+  %312 = fmul double %309, %308
+  %313 = fsub double %311, %312
+  %314 = fmul double %309, %313
+  %315 = fsub double %338, %309
+  %316 = fsub double %315, %338
+  %317 = fsub double %315, %316
+  %318 = fsub double %338, %317
+  %319 = fsub double %310, %316
+  %320 = fadd double %319, %318
+  %321 = fsub double %344, %314
+  %322 = fadd double %321, %320
+  %323 = fcmp ult double %3, 0.000000e+00
+  br i1 %323, label %241, label %220
+324:
+  %325 = phi double [ 0.000000e+00, %282 ], [ %344, %324 ]
+  %326 = phi double [ %301, %282 ], [ %338, %324 ]
+  %327 = phi i64 [ 5, %282 ], [ %330, %324 ]
+  %328 = phi i64 [ 6, %282 ], [ %329, %324 ]
+  %329 = add nsw i64 %328, -1
+  %330 = add nsw i64 %327, -1
+  %331 = fmul double %4, %326
+  %332 = fneg double %331
+  %333 = call double @llvm.fma.f64(double %326, double %4, double %332)
+  %334 = call double @llvm.fmuladd.f64(double %325, double %4, double %333)
+  %335 = call double @llvm.fmuladd.f64(double %326, double 0.000000e+00, double %334)
+  %336 = getelementptr double, ptr @fgrad.digamma_negative.f64.constant5, i64 %327
+  %337 = load double, ptr %336, align 8
+  %338 = fadd double %331, %337
+  %339 = fsub double %338, %337
+  %340 = fsub double %331, %339
+  %341 = getelementptr double, ptr @fgrad.digamma_negative.f64.constant6, i64 %327
+  %342 = load double, ptr %341, align 8
+  %343 = fadd double %342, %340
+  %344 = fadd double %335, %343
+  %345 = icmp ugt i64 %328, 1
+  br i1 %345, label %324, label %302
+346:
+  %347 = phi double [ 0x7FF8000000000000, %1 ], [ %244, %241 ], [ %281, %280 ], [ %161, %34 ], [ %279, %250 ], [ 0.000000e+00, %10 ]
+  ret double %347
+}
+
+@fgrad.digamma_negative.f64.constant0 = private unnamed_addr constant [24 x i8] c"\00\00\00\00\00\00\F0?UUUUUU\C5\BF\11\11\11\11\11\11\81?", align 8
+
+@fgrad.digamma_negative.f64.constant1 = private unnamed_addr constant [24 x i8] c"\00\00\00\00\00\00\00\00UUUUUUe\BC\11\11\11\11\11\11\01<", align 8
+
+@fgrad.digamma_negative.f64.constant2 = private unnamed_addr constant [32 x i8] c"\00\00\00\00\00\00\F0?\00\00\00\00\00\00\E0\BFUUUUUU\A5?\17l\C1\16l\C1V\BF", align 8
+
+@fgrad.digamma_negative.f64.constant3 = private unnamed_addr constant [32 x i8] c"\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00UUUUUUE<\9F\F4I\9F\F4I\EF;", align 8
+
+@fgrad.digamma_negative.f64.constant4 = private unnamed_addr constant [1152 x i8] c"`\E2^\B0r!\E0\BF\F6\BF\05Dp\CDb\BC(\AE\D5F-\E1!@\8AH\BD\10\B0\CB\C0<@\86\97t(\E6\E9\BFS<\B1\E3\18!@@\02t{F\8D\16\06\C0\DC\B6~\E2\BF\08`@J\9D(\BC\0C-\F9\BF\E40J\14-&r\BC\1ED\9A\12\0E\E2#@k\EEe\13\A3D\B9\BC\D4\A1\E61\DB5\1F\C0\9D\AFM~\B9\F4C@\F3\EC\0DT\14iK\C0\AA\E9_\F7\00Nh@Z\9Eg\9F\C1\E2\04\C0GO\D1\9B\99{\9C<\83\B7\01'X\B2%@\E9\FC\D4\96\F0\C1\CE\BC\09\F5\E5\8E\9C\8A)\C0\94\EF\EF3\D2\9BI@K\DA\D9O\08\0DY\C0\8A\DFIB}-s@\A8\B2A\B0\14\15\0D\C0FT*\9CDq\8F<\92\C4z\ECGM'@\9A\01\94\B9\F2\F8\B3<\133\BA\E46\F00\C0\A7\16\D0^\BE\94O@\89\AA\8C\B7v.b\C0\82\8D\00\0E\0D\86{@\D0\CB\1C\\\EA\9C\12\C0\A9V\9A\11\92^\B2\BCu\EE\F40A\BD(@d\99\DF\F3Mi\86<a\90\04D\12\A34\C0\93:eV\B0\CAR@\F69\EF\96\\\E6g\C0v\F9\02hEb\82@\E3l\8E\A1,\AB\16\C0\BD\C5b\AE\EC\A7M\BC\84\8E,\C7\F5\0A*@@\C2\A02)\18\C9\BC\AF\EB\17\FD\C5\028\C0\1F<\D6\B2k\C3U@M\19\BF\B9a\ADm\C0\D8\A7eW\EBX\87@\FF\A4\98C\B3\B6\1A\C07\E2&[~\02\B9<\1D-#(\DA<+@\08\0E\BA\8B\98\B5\C9\BC\93Xa/\83#;\C0\AB\AAg\0Fg\B0X@\86/\A8\AE\D2\BFq\C0K\1FG?a\95\8C@hS*\95K\C0\1E\C0\AC\CAQ\AFbz\A3\BCK~\A0\F5\B9W,@6\CB\03J)\84\C6\BC9\DA\9AO\EF\11>\C0\C5\97r\AC#\90[@\9F\89\B4V\AF\ACt\C0W*= \9B\05\91@\F5\A3R3;d!\C0\97\A4S\14\95\AD\B7\BC7\C6\FE17_-@\15\FA0\98\A8\9E\C4\BC~\F2\BDAWk@\C0\C0\DCpKCb^@9,\A6*\B5\9Bw\C0F\A4e\\\8C\D8\93@\E45\F6\B1\C4g#\C0P\19n\9F\D8v\B7\BC\CED\99\DE!V.@\08\8E\B1\D7\CE\FA\C6<q\17T\F3\02\BCA\C0\01Z\BFgu\93`@\1F'\80}\A5\8Bz\C0\80\C6\A5&\E5\BF\96@HHC\14\E0j%\C0\F8=\EE\E6\ED\A6\C6\BC1\0B\F7\C3\B2>/@C\8AJ \F4t\BA\BC\EB#\92\F9Z\FDB\C0\C3\7F\8E\02>\EFa@\DA\FF\E9\C1\86{}\C0\93tG\94\C1\B8\99@\03\F1=\D9\A2m'\C0\96,\C1j|\FA\CE<\BF6\BE\A9Y\0D0@0\0E\EBR\F2f\B0\BC\BA\17\AC\B2;1D\C0\8C\F9\A9\EC\B9Dc@*\F9K\0AK5\80\C0\9C\83r?\C7\C0\9C@\95\BAd\F8\1Cp)\C0H<\1A\0C<\1F\C1\BC(\E3\EF\A2\CCu0@\C9\92\D7\83Lw\DE\BC\F7\C4\0A\E3#YE\C0jU\8E\A5,\94d@u\15\B4\93\1D\AC\81\C0>Z\09\DE\03\D6\9F@w\0B\12\99Zr+\C0\A6\E9m\93\99P\C0<\E7\99U\14M\D90@\8B\1BO\90\BEp\DC\BCw%\D0xMvF\C0\B9\94`K\DA\DDe@\DBu\99d\FF!\83\C0\E3\8C\9F\EDj{\A1@\14\1C4-et-\C0\C3\DF\81\09\EC\1B\85\BC\F3E\BE\C0\\81@H\98\E7-v~\C4\BCv\E5\FDH\BE\89G\C0x\B4UQ\05\22g@\C2\E0-\D0\C1\96\84\C0\FE\18-\B5\ED\10\A3@\88\E0\8C-Dv/\C0@\D2I4\F8i\9E<g_0\9Di\931@\D9\D6\C3\E3\98E\A9<uV5\C9S\94H\C0fGHZ\ED`h@r\9B\CCM@\0A\86\C0~\C1\0D\FB\F2\AA\A4@\D2\FC`\CD\FE\BB0\C0P\0Bsy=\B0\D5\BCPG\1D\BA\D1\EA1@\8F\A7\07N\DD\0A\BD\BCs\AF\C4\85\CB\96I\C0Co\C6\B3\CE\9Ai@_isW^|\87\C0!/\D2L\F8H\A6@S\B7\0D,\CB\BC1\C0\89n\8B\B1\B1w\C2\BC\87A\D1>\E6>2@\EF\DC\9A_i\F1\D7<\1FNEd\C9\91J\C03\F5=*\E2\CFj@\93\17)\C5\05\ED\88\C0\F9c\B8b\8C\EA\A7@", align 8
+
+@fgrad.digamma_negative.f64.constant5 = private unnamed_addr constant [48 x i8] c"\CE\93 \07\E6\0E\DB?\A6\0F\A6\C4L\A3\E4?\0A1\80'\00\DD\C9\BF\83\84}\AC\22\13\B5?\B7\99O\D91\E8\A2\BF$\91$0a\C2\91?", align 8
+
+@fgrad.digamma_negative.f64.constant6 = private unnamed_addr constant [48 x i8] c"\AB\BF\1Fp\90\CBV<\0C \12\89=\87\81<\\\86\E9\A8\A3#_<)\B7\8C\08\89\FCZ<\03\98\B9p\ECs\17<\F7\E1_\E9\A1I \BC", align 8
 
 define linkonce_odr float @fgrad.erf.f32(float %0) alwaysinline nounwind willreturn memory(none) {
   %2 = call float @llvm.fabs.f32(float %0)
@@ -1735,84 +2299,91 @@ define linkonce_odr float @fgrad.erfc.f32(float %0) alwaysinline nounwind willre
   %3 = fcmp ogt float %2, 0x4024333340000000
   %4 = select i1 %3, float 0x4024333340000000, float %2
   %5 = fmul float %4, %4
-  %6 = fneg float %5
-  %7 = call float @llvm.fma.f32(float %4, float %4, float %6)
-  %8 = call float @llvm.fmuladd.f32(float %6, float 0x3FF7154760000000, float 0x4168000000000000)
-  %9 = fadd float %8, 0xC168000000000000
-  %10 = call float @llvm.fmuladd.f32(float %9, float 0xBFE6300000000000, float %6)
-  %11 = call float @llvm.fmuladd.f32(float %9, float 0x3F2BD01060000000, float %10)
-  %12 = fmul float %11, %11
-  %13 = call float @llvm.fmuladd.f32(float %11, float 0x3FC5555560000000, float 5.000000e-01)
-  %14 = call float @llvm.fmuladd.f32(float %11, float 0x3F811108E0000000, float 0x3FA5554AC0000000)
-  %15 = call float @llvm.fmuladd.f32(float %11, float 0x3F2A1A27E0000000, float 0x3F56D75980000000)
-  %16 = call float @llvm.fmuladd.f32(float %14, float %12, float %13)
-  %17 = fmul float %12, %12
-  %18 = call float @llvm.fmuladd.f32(float %15, float %17, float %16)
-  %19 = call float @llvm.fmuladd.f32(float %12, float %18, float %11)
-  %20 = fadd float %4, -3.750000e+00
-  %21 = fadd float %4, %4
-  %22 = fadd float %21, 1.000000e+00
-  %23 = fadd float %4, 3.750000e+00
+  %6 = fadd float %4, -3.750000e+00
+  %7 = fadd float %4, %4
+  %8 = fadd float %7, 1.000000e+00
+  %9 = fadd float %4, 3.750000e+00
+  %10 = fmul float %9, %8
+  %11 = fdiv float 1.000000e+00, %10
+  %12 = fmul float %8, %11
+  %13 = fmul float %6, %12
+  %14 = call float @llvm.fmuladd.f32(float %13, float 0x3F5171D0E0000000, float 0xBF83D5B120000000)
+  %15 = call float @llvm.fmuladd.f32(float %14, float %13, float 0x3F9D5CC3E0000000)
+  %16 = call float @llvm.fmuladd.f32(float %15, float %13, float 0xBFAE0B4140000000)
+  %17 = call float @llvm.fmuladd.f32(float %16, float %13, float 0x3FB79DCB20000000)
+  %18 = call float @llvm.fmuladd.f32(float %17, float %13, float 0xBFBBDACEE0000000)
+  %19 = call float @llvm.fmuladd.f32(float %18, float %13, float 0x3FB5105100000000)
+  %20 = call float @llvm.fmuladd.f32(float %19, float %13, float 0x3F6D5F8840000000)
+  %21 = call float @llvm.fmuladd.f32(float %20, float %13, float 0xBFC1F36800000000)
+  %22 = call float @llvm.fma.f32(float %13, float %21, float 0x3FF3CCDA00000000)
+  %23 = fmul float %9, %11
   %24 = fmul float %23, %22
-  %25 = fdiv float 1.000000e+00, %24
-  %26 = fmul float %22, %25
-  %27 = fmul float %20, %26
-  %28 = call float @llvm.fmuladd.f32(float %27, float 0x3F5171D0E0000000, float 0xBF83D5B120000000)
-  %29 = call float @llvm.fmuladd.f32(float %28, float %27, float 0x3F9D5CC3E0000000)
-  %30 = call float @llvm.fmuladd.f32(float %29, float %27, float 0xBFAE0B4140000000)
-  %31 = call float @llvm.fmuladd.f32(float %30, float %27, float 0x3FB79DCB20000000)
-  %32 = call float @llvm.fmuladd.f32(float %31, float %27, float 0xBFBBDACEE0000000)
-  %33 = call float @llvm.fmuladd.f32(float %32, float %27, float 0x3FB5105100000000)
-  %34 = call float @llvm.fmuladd.f32(float %33, float %27, float 0x3F6D5F8840000000)
-  %35 = call float @llvm.fmuladd.f32(float %34, float %27, float 0xBFC1F36800000000)
-  %36 = call float @llvm.fma.f32(float %27, float %35, float 0x3FF3CCDA00000000)
-  %37 = fmul float %23, %25
-  %38 = fmul float %37, %36
-  %39 = call float @llvm.fmuladd.f32(float %19, float %7, float %7)
-  %40 = fsub float %19, %39
-  %41 = fneg float %38
-  %42 = call float @llvm.fma.f32(float %41, float %22, float %36)
-  %43 = fadd float %22, -1.000000e+00
-  %44 = fsub float %43, %22
-  %45 = fadd float %44, 1.000000e+00
-  %46 = fsub float %21, %43
-  %47 = fadd float %46, %45
-  %48 = fmul float %47, %38
-  %49 = fsub float %42, %48
-  %50 = fsub float 0x3FF3CCDA00000000, %36
-  %51 = call float @llvm.fma.f32(float %27, float %35, float %50)
-  %52 = fadd float %51, %49
-  %53 = fmul float %37, %52
-  %54 = call float @llvm.fmuladd.f32(float %38, float %40, float %53)
-  %55 = fadd float %38, %54
-  %56 = bitcast float %8 to i32
-  %57 = add i32 %56, -1262484488
-  %58 = lshr i32 %57, 1
-  %59 = shl i32 %58, 23
-  %60 = add i32 %59, 1098907648
-  %61 = bitcast i32 %60 to float
-  %62 = fmul float %55, %61
-  %63 = sub i32 %57, %58
-  %64 = shl i32 %63, 23
-  %65 = add i32 %64, 1098907648
-  %66 = bitcast i32 %65 to float
-  %67 = fmul float %62, %66
-  %68 = call float @llvm.fmuladd.f32(float %5, float 0xBFD81273E0000000, float 0x3FC06EBA80000000)
-  %69 = call float @llvm.fmuladd.f32(float %5, float 0xBF9B7FBB40000000, float 0x3FBCE2D200000000)
-  %70 = call float @llvm.fmuladd.f32(float %5, float 0xBF4A486160000000, float 0x3F75419FA0000000)
-  %71 = fmul float %5, %5
-  %72 = call float @llvm.fmuladd.f32(float %69, float %71, float %68)
-  %73 = call float @llvm.fmuladd.f32(float %71, float 0x3F14AE5440000000, float %70)
-  %74 = fmul float %71, %71
-  %75 = call float @llvm.fmuladd.f32(float %73, float %74, float %72)
-  %76 = call float @llvm.fmuladd.f32(float %0, float %75, float %0)
-  %77 = fsub float 1.000000e+00, %76
-  %78 = fcmp olt float %4, 0x3FE99999A0000000
-  %79 = fcmp olt float %0, 0.000000e+00
-  %80 = fsub float 2.000000e+00, %67
-  %81 = select i1 %79, float %80, float %67
-  %82 = select i1 %78, float %77, float %81
-  ret float %82
+  %25 = call float @llvm.fmuladd.f32(float %5, float 0xBFF7154760000000, float 0x4168000000000000)
+  %26 = fadd float %25, 0xC168000000000000
+  %27 = fneg float %5
+  %28 = call float @llvm.fmuladd.f32(float %26, float 0xBFE6300000000000, float %27)
+  %29 = call float @llvm.fmuladd.f32(float %26, float 0x3F2BD01060000000, float %28)
+  %30 = fmul float %29, %29
+  %31 = call float @llvm.fmuladd.f32(float %29, float 0x3F2A1A27E0000000, float 0x3F56D75980000000)
+  %32 = fmul float %30, %30
+  %33 = call float @llvm.fmuladd.f32(float %29, float 0x3F811108E0000000, float 0x3FA5554AC0000000)
+  %34 = call float @llvm.fmuladd.f32(float %29, float 0x3FC5555560000000, float 5.000000e-01)
+  %35 = call float @llvm.fmuladd.f32(float %33, float %30, float %34)
+  %36 = call float @llvm.fmuladd.f32(float %31, float %32, float %35)
+  %37 = fmul float %30, %36
+  %38 = fsub float %28, %29
+  %39 = call float @llvm.fmuladd.f32(float %26, float 0x3F2BD01060000000, float %38)
+  %40 = call float @llvm.fma.f32(float %4, float %4, float %27)
+  %41 = fsub float %39, %40
+  %42 = fmul float %41, %24
+  %43 = fadd float %29, %37
+  %44 = fadd float %43, 1.000000e+00
+  %45 = fneg float %24
+  %46 = call float @llvm.fma.f32(float %45, float %8, float %22)
+  %47 = fadd float %8, -1.000000e+00
+  %48 = fsub float %47, %8
+  %49 = fadd float %48, 1.000000e+00
+  %50 = fsub float %7, %47
+  %51 = fadd float %50, %49
+  %52 = fmul float %51, %24
+  %53 = fsub float %46, %52
+  %54 = fsub float 0x3FF3CCDA00000000, %22
+  %55 = call float @llvm.fma.f32(float %13, float %21, float %54)
+  %56 = fadd float %55, 0x3E661F5800000000
+  %57 = fadd float %53, %56
+  %58 = fmul float %23, %57
+  %59 = call float @llvm.fmuladd.f32(float %42, float %44, float %58)
+  %60 = call float @llvm.fmuladd.f32(float %24, float %37, float %59)
+  %61 = call float @llvm.fmuladd.f32(float %24, float %29, float %60)
+  %62 = fadd float %24, %61
+  %63 = bitcast float %25 to i32
+  %64 = add i32 %63, -1262484488
+  %65 = lshr i32 %64, 1
+  %66 = shl i32 %65, 23
+  %67 = add i32 %66, 1098907648
+  %68 = bitcast i32 %67 to float
+  %69 = fmul float %62, %68
+  %70 = sub i32 %64, %65
+  %71 = shl i32 %70, 23
+  %72 = add i32 %71, 1098907648
+  %73 = bitcast i32 %72 to float
+  %74 = fmul float %69, %73
+  %75 = call float @llvm.fmuladd.f32(float %5, float 0xBFD81273E0000000, float 0x3FC06EBA80000000)
+  %76 = call float @llvm.fmuladd.f32(float %5, float 0xBF9B7FBB40000000, float 0x3FBCE2D200000000)
+  %77 = call float @llvm.fmuladd.f32(float %5, float 0xBF4A486160000000, float 0x3F75419FA0000000)
+  %78 = fmul float %5, %5
+  %79 = call float @llvm.fmuladd.f32(float %76, float %78, float %75)
+  %80 = call float @llvm.fmuladd.f32(float %78, float 0x3F14AE5440000000, float %77)
+  %81 = fmul float %78, %78
+  %82 = call float @llvm.fmuladd.f32(float %80, float %81, float %79)
+  %83 = call float @llvm.fmuladd.f32(float %0, float %82, float %0)
+  %84 = fsub float 1.000000e+00, %83
+  %85 = fcmp olt float %4, 0x3FE99999A0000000
+  %86 = fcmp olt float %0, 0.000000e+00
+  %87 = fsub float 2.000000e+00, %74
+  %88 = select i1 %86, float %87, float %74
+  %89 = select i1 %85, float %84, float %88
+  ret float %89
 }
 
 define linkonce_odr double @fgrad.erfc.f64(double %0) alwaysinline nounwind willreturn memory(none) {
@@ -1820,107 +2391,114 @@ define linkonce_odr double @fgrad.erfc.f64(double %0) alwaysinline nounwind will
   %3 = fcmp ogt double %2, 2.730000e+01
   %4 = select i1 %3, double 2.730000e+01, double %2
   %5 = fmul double %4, %4
-  %6 = fneg double %5
-  %7 = call double @llvm.fma.f64(double %4, double %4, double %6)
-  %8 = call double @llvm.fmuladd.f64(double %6, double 0x3FF71547652B82FE, double 0x4338000000000000)
-  %9 = fadd double %8, 0xC338000000000000
-  %10 = call double @llvm.fmuladd.f64(double %9, double 0xBFE62E42FEE00000, double %6)
-  %11 = call double @llvm.fmuladd.f64(double %9, double 0xBDEA39EF35793C76, double %10)
-  %12 = fmul double %11, %11
-  %13 = call double @llvm.fmuladd.f64(double %11, double 0x3FC555555555555C, double 0x3FE0000000000005)
-  %14 = call double @llvm.fmuladd.f64(double %11, double 0x3F8111111110E691, double 0x3FA555555555206C)
-  %15 = call double @llvm.fmuladd.f64(double %11, double 0x3F2A01A01B5F7411, double 0x3F56C16C17F6181C)
-  %16 = call double @llvm.fmuladd.f64(double %11, double 0x3EC71DDE9B029A65, double 0x3EFA019A5F77A634)
-  %17 = call double @llvm.fmuladd.f64(double %11, double 0x3E5AF7748C6F7FD5, double 0x3E928A345A6A1191)
-  %18 = call double @llvm.fmuladd.f64(double %14, double %12, double %13)
-  %19 = call double @llvm.fmuladd.f64(double %16, double %12, double %15)
-  %20 = fmul double %12, %12
-  %21 = call double @llvm.fmuladd.f64(double %19, double %20, double %18)
-  %22 = fmul double %20, %20
-  %23 = call double @llvm.fmuladd.f64(double %17, double %22, double %21)
-  %24 = call double @llvm.fmuladd.f64(double %12, double %23, double %11)
-  %25 = fadd double %4, -3.750000e+00
-  %26 = fadd double %4, %4
-  %27 = fadd double %26, 1.000000e+00
-  %28 = fadd double %4, 3.750000e+00
-  %29 = fmul double %28, %27
-  %30 = fdiv double 1.000000e+00, %29
-  %31 = fmul double %27, %30
-  %32 = fmul double %25, %31
-  %33 = call double @llvm.fmuladd.f64(double %32, double 0x3E54AB6D458353A8, double 0x3E54A73B4B42DA2B)
-  %34 = call double @llvm.fmuladd.f64(double %33, double %32, double 0xBE8ED6109F44776C)
-  %35 = call double @llvm.fmuladd.f64(double %34, double %32, double 0xBE6ECB6A3BA5A25C)
-  %36 = call double @llvm.fmuladd.f64(double %35, double %32, double 0x3EBD02011B0D61EE)
-  %37 = call double @llvm.fmuladd.f64(double %36, double %32, double 0xBEB04B0A32F59E30)
-  %38 = call double @llvm.fmuladd.f64(double %37, double %32, double 0xBEE7FA63CE27BE81)
-  %39 = call double @llvm.fmuladd.f64(double %38, double %32, double 0x3EF77846E99A49AF)
-  %40 = call double @llvm.fmuladd.f64(double %39, double %32, double 0x3F0B13D13BE89288)
-  %41 = call double @llvm.fmuladd.f64(double %40, double %32, double 0xBF3303F7E7D2E6B8)
-  %42 = call double @llvm.fmuladd.f64(double %41, double %32, double 0x3F333FB4F3D3F06B)
-  %43 = call double @llvm.fmuladd.f64(double %42, double %32, double 0x3F5CC3A0CB1BBC48)
-  %44 = call double @llvm.fmuladd.f64(double %43, double %32, double 0xBF83F603C5B1CC88)
-  %45 = call double @llvm.fmuladd.f64(double %44, double %32, double 0x3F9D0B003802ED1B)
-  %46 = call double @llvm.fmuladd.f64(double %45, double %32, double 0xBFAE0D0FA6D579A7)
-  %47 = call double @llvm.fmuladd.f64(double %46, double %32, double 0x3FB7A14188A91695)
-  %48 = call double @llvm.fmuladd.f64(double %47, double %32, double 0xBFBBDA9309A2B742)
-  %49 = call double @llvm.fmuladd.f64(double %48, double %32, double 0x3FB510169D096B34)
-  %50 = call double @llvm.fmuladd.f64(double %49, double %32, double 0x3F6D5F294815B150)
-  %51 = call double @llvm.fmuladd.f64(double %50, double %32, double 0xBFC1F367683F89AA)
-  %52 = call double @llvm.fma.f64(double %32, double %51, double 0x3FF3CCDA0B5D5DC2)
-  %53 = fmul double %28, %30
-  %54 = fmul double %53, %52
-  %55 = call double @llvm.fmuladd.f64(double %24, double %7, double %7)
-  %56 = fsub double %24, %55
-  %57 = fneg double %54
-  %58 = call double @llvm.fma.f64(double %57, double %27, double %52)
-  %59 = fadd double %27, -1.000000e+00
-  %60 = fsub double %59, %27
-  %61 = fadd double %60, 1.000000e+00
-  %62 = fsub double %26, %59
-  %63 = fadd double %62, %61
-  %64 = fmul double %63, %54
-  %65 = fsub double %58, %64
-  %66 = fsub double 0x3FF3CCDA0B5D5DC2, %52
-  %67 = call double @llvm.fma.f64(double %32, double %51, double %66)
-  %68 = fadd double %67, %65
-  %69 = fmul double %53, %68
-  %70 = call double @llvm.fmuladd.f64(double %54, double %56, double %69)
-  %71 = fadd double %54, %70
-  %72 = bitcast double %8 to i64
-  %73 = add i64 %72, -4843621399236960264
-  %74 = lshr i64 %73, 1
-  %75 = shl i64 %74, 52
-  %76 = add i64 %75, 4625196817309499392
-  %77 = bitcast i64 %76 to double
-  %78 = fmul double %71, %77
-  %79 = sub i64 %73, %74
-  %80 = shl i64 %79, 52
-  %81 = add i64 %80, 4625196817309499392
-  %82 = bitcast i64 %81 to double
-  %83 = fmul double %78, %82
-  %84 = call double @llvm.fmuladd.f64(double %5, double 0xBFD812746B0379E6, double 0x3FC06EBA8214DB69)
-  %85 = call double @llvm.fmuladd.f64(double %5, double 0xBF9B82CE31284F35, double 0x3FBCE2F21A042B34)
-  %86 = call double @llvm.fmuladd.f64(double %5, double 0xBF4C02DB3DB482F7, double 0x3F7565BCD0DBD8A6)
-  %87 = call double @llvm.fmuladd.f64(double %5, double 0xBEEF4D1E4324CD0D, double 0x3F1F9A321E495A17)
-  %88 = call double @llvm.fmuladd.f64(double %5, double 0xBE85F1F401201801, double 0x3EBB9DF303F67AB7)
-  %89 = call double @llvm.fmuladd.f64(double %5, double 0xBE138AC07DD293BD, double 0x3E4F7B9944AEF2B6)
-  %90 = fmul double %5, %5
-  %91 = call double @llvm.fmuladd.f64(double %85, double %90, double %84)
-  %92 = call double @llvm.fmuladd.f64(double %87, double %90, double %86)
-  %93 = call double @llvm.fmuladd.f64(double %89, double %90, double %88)
-  %94 = fmul double %90, %90
-  %95 = call double @llvm.fmuladd.f64(double %92, double %94, double %91)
-  %96 = call double @llvm.fmuladd.f64(double %94, double 0x3DD062715E4184ED, double %93)
-  %97 = fmul double %94, %94
-  %98 = call double @llvm.fmuladd.f64(double %96, double %97, double %95)
-  %99 = call double @llvm.fmuladd.f64(double %0, double %98, double %0)
-  %100 = fsub double 1.000000e+00, %99
-  %101 = fcmp olt double %4, 8.000000e-01
-  %102 = fcmp olt double %0, 0.000000e+00
-  %103 = fsub double 2.000000e+00, %83
-  %104 = select i1 %102, double %103, double %83
-  %105 = select i1 %101, double %100, double %104
-  ret double %105
+  %6 = fadd double %4, -3.750000e+00
+  %7 = fadd double %4, %4
+  %8 = fadd double %7, 1.000000e+00
+  %9 = fadd double %4, 3.750000e+00
+  %10 = fmul double %9, %8
+  %11 = fdiv double 1.000000e+00, %10
+  %12 = fmul double %8, %11
+  %13 = fmul double %6, %12
+  %14 = call double @llvm.fmuladd.f64(double %13, double 0x3E54AB6D458353A8, double 0x3E54A73B4B42DA2B)
+  %15 = call double @llvm.fmuladd.f64(double %14, double %13, double 0xBE8ED6109F44776C)
+  %16 = call double @llvm.fmuladd.f64(double %15, double %13, double 0xBE6ECB6A3BA5A25C)
+  %17 = call double @llvm.fmuladd.f64(double %16, double %13, double 0x3EBD02011B0D61EE)
+  %18 = call double @llvm.fmuladd.f64(double %17, double %13, double 0xBEB04B0A32F59E30)
+  %19 = call double @llvm.fmuladd.f64(double %18, double %13, double 0xBEE7FA63CE27BE81)
+  %20 = call double @llvm.fmuladd.f64(double %19, double %13, double 0x3EF77846E99A49AF)
+  %21 = call double @llvm.fmuladd.f64(double %20, double %13, double 0x3F0B13D13BE89288)
+  %22 = call double @llvm.fmuladd.f64(double %21, double %13, double 0xBF3303F7E7D2E6B8)
+  %23 = call double @llvm.fmuladd.f64(double %22, double %13, double 0x3F333FB4F3D3F06B)
+  %24 = call double @llvm.fmuladd.f64(double %23, double %13, double 0x3F5CC3A0CB1BBC48)
+  %25 = call double @llvm.fmuladd.f64(double %24, double %13, double 0xBF83F603C5B1CC88)
+  %26 = call double @llvm.fmuladd.f64(double %25, double %13, double 0x3F9D0B003802ED1B)
+  %27 = call double @llvm.fmuladd.f64(double %26, double %13, double 0xBFAE0D0FA6D579A7)
+  %28 = call double @llvm.fmuladd.f64(double %27, double %13, double 0x3FB7A14188A91695)
+  %29 = call double @llvm.fmuladd.f64(double %28, double %13, double 0xBFBBDA9309A2B742)
+  %30 = call double @llvm.fmuladd.f64(double %29, double %13, double 0x3FB510169D096B34)
+  %31 = call double @llvm.fmuladd.f64(double %30, double %13, double 0x3F6D5F294815B150)
+  %32 = call double @llvm.fmuladd.f64(double %31, double %13, double 0xBFC1F367683F89AA)
+  %33 = call double @llvm.fma.f64(double %13, double %32, double 0x3FF3CCDA0B5D5DC2)
+  %34 = fmul double %9, %11
+  %35 = fmul double %34, %33
+  %36 = call double @llvm.fmuladd.f64(double %5, double 0xBFF71547652B82FE, double 0x4338000000000000)
+  %37 = fadd double %36, 0xC338000000000000
+  %38 = fneg double %5
+  %39 = call double @llvm.fmuladd.f64(double %37, double 0xBFE62E42FEE00000, double %38)
+  %40 = call double @llvm.fmuladd.f64(double %37, double 0xBDEA39EF35793C76, double %39)
+  %41 = fmul double %40, %40
+  %42 = call double @llvm.fmuladd.f64(double %40, double 0x3E5AF7748C6F7FD5, double 0x3E928A345A6A1191)
+  %43 = fmul double %41, %41
+  %44 = fmul double %43, %43
+  %45 = call double @llvm.fmuladd.f64(double %40, double 0x3EC71DDE9B029A65, double 0x3EFA019A5F77A634)
+  %46 = call double @llvm.fmuladd.f64(double %40, double 0x3F2A01A01B5F7411, double 0x3F56C16C17F6181C)
+  %47 = call double @llvm.fmuladd.f64(double %45, double %41, double %46)
+  %48 = call double @llvm.fmuladd.f64(double %40, double 0x3F8111111110E691, double 0x3FA555555555206C)
+  %49 = call double @llvm.fmuladd.f64(double %40, double 0x3FC555555555555C, double 0x3FE0000000000005)
+  %50 = call double @llvm.fmuladd.f64(double %48, double %41, double %49)
+  %51 = call double @llvm.fmuladd.f64(double %47, double %43, double %50)
+  %52 = call double @llvm.fmuladd.f64(double %42, double %44, double %51)
+  %53 = fmul double %41, %52
+  %54 = fsub double %39, %40
+  %55 = call double @llvm.fmuladd.f64(double %37, double 0xBDEA39EF35793C76, double %54)
+  %56 = call double @llvm.fma.f64(double %4, double %4, double %38)
+  %57 = fsub double %55, %56
+  %58 = fmul double %57, %35
+  %59 = fadd double %40, %53
+  %60 = fadd double %59, 1.000000e+00
+  %61 = fneg double %35
+  %62 = call double @llvm.fma.f64(double %61, double %8, double %33)
+  %63 = fadd double %8, -1.000000e+00
+  %64 = fsub double %63, %8
+  %65 = fadd double %64, 1.000000e+00
+  %66 = fsub double %7, %63
+  %67 = fadd double %66, %65
+  %68 = fmul double %67, %35
+  %69 = fsub double %62, %68
+  %70 = fsub double 0x3FF3CCDA0B5D5DC2, %33
+  %71 = call double @llvm.fma.f64(double %13, double %32, double %70)
+  %72 = fadd double %71, 0x3C9CF04597EEF7D9
+  %73 = fadd double %69, %72
+  %74 = fmul double %34, %73
+  %75 = call double @llvm.fmuladd.f64(double %58, double %60, double %74)
+  %76 = call double @llvm.fmuladd.f64(double %35, double %53, double %75)
+  %77 = call double @llvm.fmuladd.f64(double %35, double %40, double %76)
+  %78 = fadd double %35, %77
+  %79 = bitcast double %36 to i64
+  %80 = add i64 %79, -4843621399236960264
+  %81 = lshr i64 %80, 1
+  %82 = shl i64 %81, 52
+  %83 = add i64 %82, 4625196817309499392
+  %84 = bitcast i64 %83 to double
+  %85 = fmul double %78, %84
+  %86 = sub i64 %80, %81
+  %87 = shl i64 %86, 52
+  %88 = add i64 %87, 4625196817309499392
+  %89 = bitcast i64 %88 to double
+  %90 = fmul double %85, %89
+  %91 = call double @llvm.fmuladd.f64(double %5, double 0xBFD812746B0379E6, double 0x3FC06EBA8214DB69)
+  %92 = call double @llvm.fmuladd.f64(double %5, double 0xBF9B82CE31284F35, double 0x3FBCE2F21A042B34)
+  %93 = call double @llvm.fmuladd.f64(double %5, double 0xBF4C02DB3DB482F7, double 0x3F7565BCD0DBD8A6)
+  %94 = call double @llvm.fmuladd.f64(double %5, double 0xBEEF4D1E4324CD0D, double 0x3F1F9A321E495A17)
+  %95 = call double @llvm.fmuladd.f64(double %5, double 0xBE85F1F401201801, double 0x3EBB9DF303F67AB7)
+  %96 = call double @llvm.fmuladd.f64(double %5, double 0xBE138AC07DD293BD, double 0x3E4F7B9944AEF2B6)
+  %97 = fmul double %5, %5
+  %98 = call double @llvm.fmuladd.f64(double %92, double %97, double %91)
+  %99 = call double @llvm.fmuladd.f64(double %94, double %97, double %93)
+  %100 = call double @llvm.fmuladd.f64(double %96, double %97, double %95)
+  %101 = fmul double %97, %97
+  %102 = call double @llvm.fmuladd.f64(double %99, double %101, double %98)
+  %103 = call double @llvm.fmuladd.f64(double %101, double 0x3DD062715E4184ED, double %100)
+  %104 = fmul double %101, %101
+  %105 = call double @llvm.fmuladd.f64(double %103, double %104, double %102)
+  %106 = call double @llvm.fmuladd.f64(double %0, double %105, double %0)
+  %107 = fsub double 1.000000e+00, %106
+  %108 = fcmp olt double %4, 8.000000e-01
+  %109 = fcmp olt double %0, 0.000000e+00
+  %110 = fsub double 2.000000e+00, %90
+  %111 = select i1 %109, double %110, double %90
+  %112 = select i1 %108, double %107, double %111
+  ret double %112
 }
 
 define linkonce_odr float @fgrad.exp.f32(float %0) alwaysinline nounwind willreturn memory(none) {
@@ -2391,131 +2969,212 @@ define linkonce_odr float @fgrad.lgamma.f32(float %0) alwaysinline nounwind will
   %42 = fadd float %33, %41
   %43 = fsub float %31, %40
   %44 = fadd float %43, %42
-  %45 = fadd float %2, -5.000000e-01
-  %46 = fmul float %45, %39
-  %47 = fneg float %46
-  %48 = call float @llvm.fma.f32(float %45, float %39, float %47)
-  %49 = fdiv float 1.000000e+00, %2
-  %50 = fadd float %38, %44
-  %51 = call float @llvm.fmuladd.f32(float %45, float %50, float %48)
-  %52 = fmul float %49, %49
-  %53 = call float @llvm.fmuladd.f32(float %52, float 0xBF66C10A20000000, float 0x3FB5555560000000)
-  %54 = call float @llvm.fmuladd.f32(float %52, float 0xBF3DDD7B60000000, float 0x3F49B87E00000000)
-  %55 = fmul float %52, %52
-  %56 = call float @llvm.fmuladd.f32(float %54, float %55, float %53)
-  %57 = call float @llvm.fmuladd.f32(float %49, float %56, float 0x3FDACFE3A0000000)
-  %58 = fadd float %57, %51
-  %59 = fadd float %46, %58
-  %60 = fcmp one float %46, 0x7FF0000000000000
-  %61 = select i1 %60, float %59, float 0x7FF0000000000000
-  %62 = fcmp olt float %2, 0x3FE99999A0000000
-  %63 = fadd float %2, -1.000000e+00
-  %64 = select i1 %62, float %2, float %63
-  %65 = fadd float %64, -1.000000e+00
-  %66 = fmul float %64, %65
-  %67 = call float @llvm.fmuladd.f32(float %64, float 0xBEF0C360A0000000, float 0x3F4FBE2380000000)
-  %68 = call float @llvm.fmuladd.f32(float %67, float %64, float 0x3FB07C08A0000000)
-  %69 = call float @llvm.fmuladd.f32(float %68, float %64, float 0x3FDCF06F80000000)
-  %70 = call float @llvm.fmuladd.f32(float %69, float %64, float 0x3FEDF360A0000000)
-  %71 = call float @llvm.fmuladd.f32(float %70, float %64, float 0x3FE2788D00000000)
-  %72 = fmul float %66, %71
-  %73 = call float @llvm.fmuladd.f32(float %64, float 0x3F99EFD980000000, float 0x3FD6432500000000)
-  %74 = call float @llvm.fmuladd.f32(float %73, float %64, float 0x3FF6232060000000)
-  %75 = call float @llvm.fmuladd.f32(float %74, float %64, float 0x40005F03C0000000)
-  %76 = call float @llvm.fmuladd.f32(float %75, float %64, float 1.000000e+00)
-  %77 = fdiv float %72, %76
-  %78 = fadd float %16, %31
-  %79 = call float @llvm.fmuladd.f32(float %18, float 0x3FE6300000000000, float %78)
-  %80 = select i1 %62, float %79, float 0.000000e+00
-  %81 = fsub float %77, %80
-  %82 = fcmp olt float %2, 3.000000e+00
-  %83 = select i1 %82, float %81, float %61
-  %84 = fcmp olt float %2, 0x3E80000000000000
-  %85 = fneg float %79
-  %86 = select i1 %84, float %85, float %83
-  %87 = call float @llvm.rint.f32(float %0)
-  %88 = fsub float %0, %87
-  %89 = call float @llvm.fabs.f32(float %88)
-  %90 = fcmp ogt float %89, 2.500000e-01
-  %91 = fsub float 5.000000e-01, %89
-  %92 = select i1 %90, float %91, float %89
-  %93 = fmul float %92, 0x400921FB60000000
-  %94 = fneg float %93
-  %95 = call float @llvm.fma.f32(float %92, float 0x400921FB60000000, float %94)
-  %96 = call float @llvm.fmuladd.f32(float %92, float 0xBE7777A5C0000000, float %95)
-  %97 = fmul float %93, %93
-  %98 = call float @llvm.fmuladd.f32(float %97, float -5.000000e-01, float 1.000000e+00)
-  %99 = fmul float %93, %97
-  %100 = call float @llvm.fmuladd.f32(float %97, float 0x3F81106EE0000000, float 0xBFC5555440000000)
-  %101 = fmul float %97, %97
-  %102 = call float @llvm.fmuladd.f32(float %101, float 0xBF29926B20000000, float %100)
-  %103 = fmul float %96, %98
-  %104 = call float @llvm.fmuladd.f32(float %99, float %102, float %103)
-  %105 = fadd float %93, %104
-  %106 = fsub float 1.000000e+00, %98
-  %107 = call float @llvm.fmuladd.f32(float %97, float -5.000000e-01, float %106)
-  %108 = call float @llvm.fmuladd.f32(float %97, float 0xBF56C0EA20000000, float 0x3FA55554E0000000)
-  %109 = call float @llvm.fmuladd.f32(float %101, float 0x3EF9A88A60000000, float %108)
-  %110 = fneg float %96
-  %111 = fmul float %93, %110
-  %112 = call float @llvm.fmuladd.f32(float %101, float %109, float %111)
-  %113 = fadd float %107, %112
-  %114 = fadd float %98, %113
-  %115 = select i1 %90, float %114, float %105
-  %116 = fmul float %2, %115
-  %117 = fmul float %116, 0x3FD45F3060000000
-  %118 = fcmp oeq float %117, 0.000000e+00
-  %119 = fcmp olt float %117, 0.000000e+00
-  %120 = fcmp one float %117, 0x7FF0000000000000
-  %121 = fcmp olt float %117, 0x3810000000000000
-  %122 = fmul float %117, 0x4180000000000000
-  %123 = select i1 %121, float %122, float %117
-  %124 = bitcast float %123 to i32
-  %125 = add i32 %124, 4913933
-  %126 = lshr i32 %125, 23
-  %127 = or i32 %126, 1258291200
-  %128 = bitcast i32 %127 to float
-  %129 = fadd float %128, 0xC160000FE0000000
-  %130 = select i1 %121, float 2.500000e+01, float 0.000000e+00
-  %131 = fsub float %129, %130
-  %132 = and i32 %125, -8388608
-  %133 = add i32 %124, 1065353216
-  %134 = sub i32 %133, %132
-  %135 = bitcast i32 %134 to float
-  %136 = fadd float %135, -1.000000e+00
-  %137 = fadd float %136, 2.000000e+00
-  %138 = fdiv float %136, %137
-  %139 = fmul float %138, %138
-  %140 = call float @llvm.fmuladd.f32(float %139, float 0x3FCE257D80000000, float 0x3FD243D9E0000000)
-  %141 = fmul float %139, %139
-  %142 = call float @llvm.fmuladd.f32(float %139, float 0x3FD999A640000000, float 0x3FE5555560000000)
-  %143 = call float @llvm.fmuladd.f32(float %140, float %141, float %142)
-  %144 = fmul float %136, 5.000000e-01
-  %145 = fmul float %136, %144
-  %146 = call float @llvm.fmuladd.f32(float %139, float %143, float %145)
-  %147 = fmul float %138, %146
-  %148 = call float @llvm.fmuladd.f32(float %131, float 0xBF2BD01060000000, float %147)
-  %149 = fsub float %148, %145
-  %150 = fadd float %136, %149
-  %151 = call float @llvm.fmuladd.f32(float %131, float 0x3FE6300000000000, float %150)
-  %152 = select i1 %120, float %151, float %117
-  %153 = fcmp olt float %0, 0.000000e+00
-  %154 = fcmp oge float %2, 0x3E80000000000000
-  %155 = and i1 %153, %154
-  %156 = fneg float %152
-  %157 = select i1 %119, float 0xFFF8000000000000, float %156
-  %158 = select i1 %118, float 0x7FF0000000000000, float %157
-  %159 = fsub float %158, %86
-  %160 = select i1 %155, float %159, float %86
-  %161 = fcmp oeq float %0, 0.000000e+00
-  %162 = fcmp oeq float %115, 0.000000e+00
-  %163 = and i1 %153, %162
-  %164 = or i1 %161, %163
-  %165 = fadd float %160, 0.000000e+00
-  %166 = select i1 %164, float 0x7FF0000000000000, float %165
-  %167 = fcmp one float %2, 0x7FF0000000000000
-  %168 = select i1 %167, float %166, float %0
-  ret float %168
+  %45 = fcmp olt float %2, 0x3FE99999A0000000
+  %46 = fadd float %2, -1.000000e+00
+  %47 = select i1 %45, float %2, float %46
+  %48 = fadd float %47, -1.000000e+00
+  %49 = fmul float %47, %48
+  %50 = fneg float %49
+  %51 = call float @llvm.fma.f32(float %47, float %48, float %50)
+  %52 = fadd float %2, -5.000000e-01
+  %53 = fmul float %52, %39
+  %54 = fcmp one float %53, 0x7FF0000000000000
+  %55 = fadd float %38, %44
+  %56 = fneg float %53
+  %57 = call float @llvm.fma.f32(float %52, float %39, float %56)
+  %58 = call float @llvm.fmuladd.f32(float %52, float %55, float %57)
+  %59 = fdiv float 1.000000e+00, %2
+  %60 = fmul float %59, %59
+  %61 = call float @llvm.fmuladd.f32(float %60, float 0xBF3DDD7B60000000, float 0x3F49B87E00000000)
+  %62 = fmul float %60, %60
+  %63 = call float @llvm.fmuladd.f32(float %60, float 0xBF66C10A20000000, float 0x3FB5555560000000)
+  %64 = call float @llvm.fmuladd.f32(float %61, float %62, float %63)
+  %65 = call float @llvm.fmuladd.f32(float %59, float %64, float 0x3FDACFE3A0000000)
+  %66 = fadd float %65, %58
+  %67 = fadd float %53, %66
+  %68 = select i1 %54, float %67, float 0x7FF0000000000000
+  %69 = call float @llvm.fmuladd.f32(float %47, float 0xBEF0C360A0000000, float 0xBF8654F9A0000000)
+  %70 = call float @llvm.fmuladd.f32(float %69, float %47, float 0xBFB941DCC0000000)
+  %71 = call float @llvm.fmuladd.f32(float %70, float %47, float 0xBFC922DA20000000)
+  %72 = call float @llvm.fmuladd.f32(float %71, float %47, float 0xBF97D8C920000000)
+  %73 = call float @llvm.fmuladd.f32(float %72, float %47, float 0x3FBBC467E0000000)
+  %74 = call float @llvm.fmuladd.f32(float %47, float 0x3F99EFD980000000, float 0x3FD6432500000000)
+  %75 = call float @llvm.fmuladd.f32(float %74, float %47, float 0x3FF6232060000000)
+  %76 = call float @llvm.fmuladd.f32(float %75, float %47, float 0x40005F03C0000000)
+  %77 = call float @llvm.fmuladd.f32(float %76, float %47, float 1.000000e+00)
+  %78 = fdiv float %73, %77
+  %79 = fadd float %78, 4.687500e-01
+  %80 = fmul float %51, %79
+  %81 = call float @llvm.fmuladd.f32(float %49, float %78, float %80)
+  %82 = call float @llvm.fmuladd.f32(float %49, float 4.687500e-01, float %81)
+  %83 = fadd float %16, %31
+  %84 = call float @llvm.fmuladd.f32(float %18, float 0x3FE6300000000000, float %83)
+  %85 = select i1 %45, float %84, float 0.000000e+00
+  %86 = fsub float %82, %85
+  %87 = fcmp olt float %2, 3.000000e+00
+  %88 = select i1 %87, float %86, float %68
+  %89 = fcmp olt float %2, 0x3E80000000000000
+  %90 = fneg float %84
+  %91 = select i1 %89, float %90, float %88
+  %92 = fcmp olt float %0, 0.000000e+00
+  %93 = call float @fgrad.lgamma.f32.negative(float %0) "vector-function-abi-variant"="_ZGV_LLVM_N4v_fgrad.lgamma.f32.negative(fgrad.lgamma.f32.negative.x4),_ZGV_LLVM_N8v_fgrad.lgamma.f32.negative(fgrad.lgamma.f32.negative.x8),_ZGV_LLVM_N16v_fgrad.lgamma.f32.negative(fgrad.lgamma.f32.negative.x16)"
+  %94 = fadd float %91, 0.000000e+00
+  %95 = select i1 %92, float %93, float %94
+  %96 = fcmp one float %2, 0x7FF0000000000000
+  %97 = select i1 %96, float %95, float %0
+  ret float %97
+}
+
+define linkonce_odr float @fgrad.lgamma.f32.negative(float %0) noinline nounwind willreturn memory(none) {
+  %2 = fcmp olt float %0, 0.000000e+00
+  %likely.2 = call i1 @llvm.expect.i1(i1 %2, i1 false)
+  br i1 %likely.2, label %3, label %7
+3:
+  %4 = fpext float %0 to double
+  %5 = call double @fgrad.lgamma_negative.f64(double %4)
+  %6 = fptrunc double %5 to float
+  br label %7
+7:
+  %8 = phi float [ %6, %3 ], [ 0.000000e+00, %1 ]
+  ret float %8
+}
+
+define linkonce_odr <16 x float> @fgrad.lgamma.f32.negative.x16(<16 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <16 x float> %0, zeroinitializer
+  %3 = bitcast <16 x i1> %2 to i16
+  %4 = icmp eq i16 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <16 x float> @fgrad.lgamma.f32.negative.x16.lanes(<16 x float> %0)
+  br label %7
+7:
+  %8 = phi <16 x float> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <16 x float> %8
+}
+
+define linkonce_odr <16 x float> @fgrad.lgamma.f32.negative.x16.lanes(<16 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <16 x float> %0, i64 0
+  %3 = call float @fgrad.lgamma.f32.negative(float %2)
+  %4 = insertelement <16 x float> %0, float %3, i64 0
+  %5 = extractelement <16 x float> %0, i64 1
+  %6 = call float @fgrad.lgamma.f32.negative(float %5)
+  %7 = insertelement <16 x float> %4, float %6, i64 1
+  %8 = extractelement <16 x float> %0, i64 2
+  %9 = call float @fgrad.lgamma.f32.negative(float %8)
+  %10 = insertelement <16 x float> %7, float %9, i64 2
+  %11 = extractelement <16 x float> %0, i64 3
+  %12 = call float @fgrad.lgamma.f32.negative(float %11)
+  %13 = insertelement <16 x float> %10, float %12, i64 3
+  %14 = extractelement <16 x float> %0, i64 4
+  %15 = call float @fgrad.lgamma.f32.negative(float %14)
+  %16 = insertelement <16 x float> %13, float %15, i64 4
+  %17 = extractelement <16 x float> %0, i64 5
+  %18 = call float @fgrad.lgamma.f32.negative(float %17)
+  %19 = insertelement <16 x float> %16, float %18, i64 5
+  %20 = extractelement <16 x float> %0, i64 6
+  %21 = call float @fgrad.lgamma.f32.negative(float %20)
+  %22 = insertelement <16 x float> %19, float %21, i64 6
+  %23 = extractelement <16 x float> %0, i64 7
+  %24 = call float @fgrad.lgamma.f32.negative(float %23)
+  %25 = insertelement <16 x float> %22, float %24, i64 7
+  %26 = extractelement <16 x float> %0, i64 8
+  %27 = call float @fgrad.lgamma.f32.negative(float %26)
+  %28 = insertelement <16 x float> %25, float %27, i64 8
+  %29 = extractelement <16 x float> %0, i64 9
+  %30 = call float @fgrad.lgamma.f32.negative(float %29)
+  %31 = insertelement <16 x float> %28, float %30, i64 9
+  %32 = extractelement <16 x float> %0, i64 10
+  %33 = call float @fgrad.lgamma.f32.negative(float %32)
+  %34 = insertelement <16 x float> %31, float %33, i64 10
+  %35 = extractelement <16 x float> %0, i64 11
+  %36 = call float @fgrad.lgamma.f32.negative(float %35)
+  %37 = insertelement <16 x float> %34, float %36, i64 11
+  %38 = extractelement <16 x float> %0, i64 12
+  %39 = call float @fgrad.lgamma.f32.negative(float %38)
+  %40 = insertelement <16 x float> %37, float %39, i64 12
+  %41 = extractelement <16 x float> %0, i64 13
+  %42 = call float @fgrad.lgamma.f32.negative(float %41)
+  %43 = insertelement <16 x float> %40, float %42, i64 13
+  %44 = extractelement <16 x float> %0, i64 14
+  %45 = call float @fgrad.lgamma.f32.negative(float %44)
+  %46 = insertelement <16 x float> %43, float %45, i64 14
+  %47 = extractelement <16 x float> %0, i64 15
+  %48 = call float @fgrad.lgamma.f32.negative(float %47)
+  %49 = insertelement <16 x float> %46, float %48, i64 15
+  ret <16 x float> %49
+}
+
+define linkonce_odr <4 x float> @fgrad.lgamma.f32.negative.x4(<4 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <4 x float> %0, zeroinitializer
+  %3 = bitcast <4 x i1> %2 to i4
+  %4 = icmp eq i4 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <4 x float> @fgrad.lgamma.f32.negative.x4.lanes(<4 x float> %0)
+  br label %7
+7:
+  %8 = phi <4 x float> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <4 x float> %8
+}
+
+define linkonce_odr <4 x float> @fgrad.lgamma.f32.negative.x4.lanes(<4 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <4 x float> %0, i64 0
+  %3 = call float @fgrad.lgamma.f32.negative(float %2)
+  %4 = insertelement <4 x float> poison, float %3, i64 0
+  %5 = extractelement <4 x float> %0, i64 1
+  %6 = call float @fgrad.lgamma.f32.negative(float %5)
+  %7 = insertelement <4 x float> %4, float %6, i64 1
+  %8 = extractelement <4 x float> %0, i64 2
+  %9 = call float @fgrad.lgamma.f32.negative(float %8)
+  %10 = insertelement <4 x float> %7, float %9, i64 2
+  %11 = extractelement <4 x float> %0, i64 3
+  %12 = call float @fgrad.lgamma.f32.negative(float %11)
+  %13 = insertelement <4 x float> %10, float %12, i64 3
+  ret <4 x float> %13
+}
+
+define linkonce_odr <8 x float> @fgrad.lgamma.f32.negative.x8(<8 x float> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <8 x float> %0, zeroinitializer
+  %3 = bitcast <8 x i1> %2 to i8
+  %4 = icmp eq i8 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <8 x float> @fgrad.lgamma.f32.negative.x8.lanes(<8 x float> %0)
+  br label %7
+7:
+  %8 = phi <8 x float> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <8 x float> %8
+}
+
+define linkonce_odr <8 x float> @fgrad.lgamma.f32.negative.x8.lanes(<8 x float> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <8 x float> %0, i64 0
+  %3 = call float @fgrad.lgamma.f32.negative(float %2)
+  %4 = insertelement <8 x float> poison, float %3, i64 0
+  %5 = extractelement <8 x float> %0, i64 1
+  %6 = call float @fgrad.lgamma.f32.negative(float %5)
+  %7 = insertelement <8 x float> %4, float %6, i64 1
+  %8 = extractelement <8 x float> %0, i64 2
+  %9 = call float @fgrad.lgamma.f32.negative(float %8)
+  %10 = insertelement <8 x float> %7, float %9, i64 2
+  %11 = extractelement <8 x float> %0, i64 3
+  %12 = call float @fgrad.lgamma.f32.negative(float %11)
+  %13 = insertelement <8 x float> %10, float %12, i64 3
+  %14 = extractelement <8 x float> %0, i64 4
+  %15 = call float @fgrad.lgamma.f32.negative(float %14)
+  %16 = insertelement <8 x float> %13, float %15, i64 4
+  %17 = extractelement <8 x float> %0, i64 5
+  %18 = call float @fgrad.lgamma.f32.negative(float %17)
+  %19 = insertelement <8 x float> %16, float %18, i64 5
+  %20 = extractelement <8 x float> %0, i64 6
+  %21 = call float @fgrad.lgamma.f32.negative(float %20)
+  %22 = insertelement <8 x float> %19, float %21, i64 6
+  %23 = extractelement <8 x float> %0, i64 7
+  %24 = call float @fgrad.lgamma.f32.negative(float %23)
+  %25 = insertelement <8 x float> %22, float %24, i64 7
+  ret <8 x float> %25
 }
 
 define linkonce_odr double @fgrad.lgamma.f64(double %0) alwaysinline nounwind willreturn memory(none) {
@@ -2566,162 +3225,656 @@ define linkonce_odr double @fgrad.lgamma.f64(double %0) alwaysinline nounwind wi
   %46 = fadd double %37, %45
   %47 = fsub double %35, %44
   %48 = fadd double %47, %46
-  %49 = fadd double %2, -5.000000e-01
-  %50 = fmul double %49, %43
-  %51 = fneg double %50
-  %52 = call double @llvm.fma.f64(double %49, double %43, double %51)
-  %53 = fdiv double 1.000000e+00, %2
-  %54 = fadd double %42, %48
-  %55 = call double @llvm.fmuladd.f64(double %49, double %54, double %52)
-  %56 = fmul double %53, %53
-  %57 = call double @llvm.fmuladd.f64(double %56, double 0xBF66C16C16C12238, double 0x3FB5555555555555)
-  %58 = call double @llvm.fmuladd.f64(double %56, double 0xBF4381369DC33961, double 0x3F4A01A017F04017)
-  %59 = call double @llvm.fmuladd.f64(double %56, double 0xBF5F5B64B136B86F, double 0x3F4B949446E9F807)
-  %60 = call double @llvm.fmuladd.f64(double %56, double 0xBF9AAEEB1E8F45EE, double 0x3F79B38E48B33FF8)
-  %61 = call double @llvm.fmuladd.f64(double %56, double 0xBFDB13A831ADC710, double 0x3FBD2228966AE767)
-  %62 = call double @llvm.fmuladd.f64(double %56, double 0xBFF5228133A77B9A, double 0x3FF13073EACCBEFD)
-  %63 = fmul double %56, %56
-  %64 = call double @llvm.fmuladd.f64(double %58, double %63, double %57)
-  %65 = call double @llvm.fmuladd.f64(double %60, double %63, double %59)
-  %66 = call double @llvm.fmuladd.f64(double %62, double %63, double %61)
-  %67 = fmul double %63, %63
-  %68 = call double @llvm.fmuladd.f64(double %65, double %67, double %64)
-  %69 = fmul double %67, %67
-  %70 = call double @llvm.fmuladd.f64(double %66, double %69, double %68)
-  %71 = call double @llvm.fmuladd.f64(double %53, double %70, double 0x3FDACFE390C97D69)
-  %72 = fadd double %71, %55
-  %73 = fadd double %50, %72
-  %74 = fcmp one double %50, 0x7FF0000000000000
-  %75 = select i1 %74, double %73, double 0x7FF0000000000000
-  %76 = fcmp olt double %2, 8.000000e-01
-  %77 = fadd double %2, -1.000000e+00
-  %78 = select i1 %76, double %2, double %77
-  %79 = fadd double %78, -1.000000e+00
-  %80 = fmul double %78, %79
-  %81 = call double @llvm.fmuladd.f64(double %78, double 0x3E657A304B6F7ED7, double 0x3F00CA4CD5F1D807)
-  %82 = call double @llvm.fmuladd.f64(double %81, double %78, double 0x3F5C4F4F7E008712)
-  %83 = call double @llvm.fmuladd.f64(double %82, double %78, double 0x3F9F1C68F8CE9184)
-  %84 = call double @llvm.fmuladd.f64(double %83, double %78, double 0x3FCF12884E64A112)
-  %85 = call double @llvm.fmuladd.f64(double %84, double %78, double 0x3FF0420123205F23)
-  %86 = call double @llvm.fmuladd.f64(double %85, double %78, double 0x4002F343D578B586)
-  %87 = call double @llvm.fmuladd.f64(double %86, double %78, double 0x4008B07C1AEAAD7B)
-  %88 = call double @llvm.fmuladd.f64(double %87, double %78, double 0x4000C5640F35626F)
-  %89 = call double @llvm.fmuladd.f64(double %88, double %78, double 0x3FE2788CFC6FB619)
-  %90 = fmul double %80, %89
-  %91 = call double @llvm.fmuladd.f64(double %78, double 0x3EDF056C51A78638, double 0x3F4427C174EC9D76)
-  %92 = call double @llvm.fmuladd.f64(double %91, double %78, double 0x3F8F405B2AC4403B)
-  %93 = call double @llvm.fmuladd.f64(double %92, double %78, double 0x3FC57B52226F8171)
-  %94 = call double @llvm.fmuladd.f64(double %93, double %78, double 0x3FEEF3E8BA44AA63)
-  %95 = call double @llvm.fmuladd.f64(double %94, double %78, double 0x40095D252D3C90C6)
-  %96 = call double @llvm.fmuladd.f64(double %95, double %78, double 0x401866F61CE39345)
-  %97 = call double @llvm.fmuladd.f64(double %96, double %78, double 0x401B3444FC8C583D)
-  %98 = call double @llvm.fmuladd.f64(double %97, double %78, double 0x40103A2304BBDD42)
-  %99 = call double @llvm.fmuladd.f64(double %98, double %78, double 1.000000e+00)
-  %100 = fdiv double %90, %99
-  %101 = fadd double %16, %35
-  %102 = call double @llvm.fmuladd.f64(double %18, double 0x3FE62E42FEE00000, double %101)
-  %103 = select i1 %76, double %102, double 0.000000e+00
-  %104 = fsub double %100, %103
-  %105 = fcmp olt double %2, 3.000000e+00
-  %106 = select i1 %105, double %104, double %75
-  %107 = fcmp olt double %2, 0x3CB0000000000000
-  %108 = fneg double %102
-  %109 = select i1 %107, double %108, double %106
-  %110 = call double @llvm.rint.f64(double %0)
-  %111 = fsub double %0, %110
-  %112 = call double @llvm.fabs.f64(double %111)
-  %113 = fcmp ogt double %112, 2.500000e-01
-  %114 = fsub double 5.000000e-01, %112
-  %115 = select i1 %113, double %114, double %112
-  %116 = fmul double %115, 0x400921FB54442D18
-  %117 = fneg double %116
-  %118 = call double @llvm.fma.f64(double %115, double 0x400921FB54442D18, double %117)
-  %119 = call double @llvm.fmuladd.f64(double %115, double 0x3CA1A62633145C07, double %118)
-  %120 = fmul double %116, %116
-  %121 = call double @llvm.fmuladd.f64(double %120, double -5.000000e-01, double 1.000000e+00)
-  %122 = fmul double %116, %120
-  %123 = call double @llvm.fmuladd.f64(double %120, double 0x3F8111111110F5BE, double 0xBFC5555555555547)
-  %124 = call double @llvm.fmuladd.f64(double %120, double 0x3EC71DE3522AF41D, double 0xBF2A01A019BB425A)
-  %125 = call double @llvm.fmuladd.f64(double %120, double 0x3DE5D7E54C18E20B, double 0xBE5AE5E2116ABB13)
-  %126 = fmul double %120, %120
-  %127 = call double @llvm.fmuladd.f64(double %124, double %126, double %123)
-  %128 = fmul double %126, %126
-  %129 = call double @llvm.fmuladd.f64(double %125, double %128, double %127)
-  %130 = fmul double %119, %121
-  %131 = call double @llvm.fmuladd.f64(double %122, double %129, double %130)
-  %132 = fadd double %116, %131
-  %133 = fsub double 1.000000e+00, %121
-  %134 = call double @llvm.fmuladd.f64(double %120, double -5.000000e-01, double %133)
-  %135 = call double @llvm.fmuladd.f64(double %120, double 0xBF56C16C16C15E6A, double 0x3FA5555555555552)
-  %136 = call double @llvm.fmuladd.f64(double %120, double 0xBE927E4F8DD9CAD0, double 0x3EFA01A019DE691E)
-  %137 = call double @llvm.fmuladd.f64(double %120, double 0xBDA8FF0BA3FBDD1F, double 0x3E21EEA73B4BF46A)
-  %138 = call double @llvm.fmuladd.f64(double %136, double %126, double %135)
-  %139 = call double @llvm.fmuladd.f64(double %137, double %128, double %138)
-  %140 = fneg double %119
-  %141 = fmul double %116, %140
-  %142 = call double @llvm.fmuladd.f64(double %126, double %139, double %141)
-  %143 = fadd double %134, %142
-  %144 = fadd double %121, %143
-  %145 = select i1 %113, double %144, double %132
-  %146 = fmul double %2, %145
-  %147 = fmul double %146, 0x3FD45F306DC9C883
-  %148 = fcmp oeq double %147, 0.000000e+00
-  %149 = fcmp olt double %147, 0.000000e+00
-  %150 = fcmp one double %147, 0x7FF0000000000000
-  %151 = fcmp olt double %147, 0x10000000000000
-  %152 = fmul double %147, 0x4350000000000000
-  %153 = select i1 %151, double %152, double %147
-  %154 = bitcast double %153 to i64
-  %155 = add i64 %154, 2638147582215219
-  %156 = lshr i64 %155, 52
-  %157 = or i64 %156, 4841369599423283200
-  %158 = bitcast i64 %157 to double
-  %159 = fadd double %158, 0xC3300000000003FF
-  %160 = select i1 %151, double 5.400000e+01, double 0.000000e+00
-  %161 = fsub double %159, %160
-  %162 = and i64 %155, -4503599627370496
-  %163 = add i64 %154, 4607182418800017408
-  %164 = sub i64 %163, %162
-  %165 = bitcast i64 %164 to double
-  %166 = fadd double %165, -1.000000e+00
-  %167 = fadd double %166, 2.000000e+00
-  %168 = fdiv double %166, %167
-  %169 = fmul double %168, %168
-  %170 = fmul double %169, %169
-  %171 = call double @llvm.fmuladd.f64(double %169, double 0x3FC39B79F6A54269, double 0x3FC74655460D71F8)
-  %172 = call double @llvm.fmuladd.f64(double %170, double 0x3FC2E36E829BFE76, double %171)
-  %173 = fmul double %170, %170
-  %174 = call double @llvm.fmuladd.f64(double %169, double 0x3FCC71C56ED6F79F, double 0x3FD2492493B36AA3)
-  %175 = call double @llvm.fmuladd.f64(double %169, double 0x3FD9999999988A1A, double 0x3FE5555555555572)
-  %176 = call double @llvm.fmuladd.f64(double %174, double %170, double %175)
-  %177 = call double @llvm.fmuladd.f64(double %172, double %173, double %176)
-  %178 = fmul double %166, 5.000000e-01
-  %179 = fmul double %166, %178
-  %180 = call double @llvm.fmuladd.f64(double %169, double %177, double %179)
-  %181 = fmul double %168, %180
-  %182 = call double @llvm.fmuladd.f64(double %161, double 0x3DEA39EF35793C76, double %181)
-  %183 = fsub double %182, %179
-  %184 = fadd double %166, %183
-  %185 = call double @llvm.fmuladd.f64(double %161, double 0x3FE62E42FEE00000, double %184)
-  %186 = select i1 %150, double %185, double %147
-  %187 = fcmp olt double %0, 0.000000e+00
-  %188 = fcmp oge double %2, 0x3CB0000000000000
-  %189 = and i1 %187, %188
-  %190 = fneg double %186
-  %191 = select i1 %149, double 0xFFF8000000000000, double %190
-  %192 = select i1 %148, double 0x7FF0000000000000, double %191
-  %193 = fsub double %192, %109
-  %194 = select i1 %189, double %193, double %109
-  %195 = fcmp oeq double %0, 0.000000e+00
-  %196 = fcmp oeq double %145, 0.000000e+00
-  %197 = and i1 %187, %196
-  %198 = or i1 %195, %197
-  %199 = fadd double %194, 0.000000e+00
-  %200 = select i1 %198, double 0x7FF0000000000000, double %199
-  %201 = fcmp one double %2, 0x7FF0000000000000
-  %202 = select i1 %201, double %200, double %0
-  ret double %202
+  %49 = fcmp olt double %2, 8.000000e-01
+  %50 = fadd double %2, -1.000000e+00
+  %51 = select i1 %49, double %2, double %50
+  %52 = fadd double %51, -1.000000e+00
+  %53 = fmul double %51, %52
+  %54 = fneg double %53
+  %55 = call double @llvm.fma.f64(double %51, double %52, double %54)
+  %56 = fadd double %2, -5.000000e-01
+  %57 = fmul double %56, %43
+  %58 = fcmp one double %57, 0x7FF0000000000000
+  %59 = fadd double %42, %48
+  %60 = fneg double %57
+  %61 = call double @llvm.fma.f64(double %56, double %43, double %60)
+  %62 = call double @llvm.fmuladd.f64(double %56, double %59, double %61)
+  %63 = fdiv double 1.000000e+00, %2
+  %64 = fmul double %63, %63
+  %65 = call double @llvm.fmuladd.f64(double %64, double 0xBFF5228133A77B9A, double 0x3FF13073EACCBEFD)
+  %66 = fmul double %64, %64
+  %67 = call double @llvm.fmuladd.f64(double %64, double 0xBFDB13A831ADC710, double 0x3FBD2228966AE767)
+  %68 = call double @llvm.fmuladd.f64(double %65, double %66, double %67)
+  %69 = fmul double %66, %66
+  %70 = fmul double %69, %69
+  %71 = call double @llvm.fmuladd.f64(double %64, double 0xBF9AAEEB1E8F45EE, double 0x3F79B38E48B33FF8)
+  %72 = call double @llvm.fmuladd.f64(double %64, double 0xBF5F5B64B136B86F, double 0x3F4B949446E9F807)
+  %73 = call double @llvm.fmuladd.f64(double %71, double %66, double %72)
+  %74 = call double @llvm.fmuladd.f64(double %64, double 0xBF4381369DC33961, double 0x3F4A01A017F04017)
+  %75 = call double @llvm.fmuladd.f64(double %64, double 0xBF66C16C16C12238, double 0x3FB5555555555555)
+  %76 = call double @llvm.fmuladd.f64(double %74, double %66, double %75)
+  %77 = call double @llvm.fmuladd.f64(double %73, double %69, double %76)
+  %78 = call double @llvm.fmuladd.f64(double %68, double %70, double %77)
+  %79 = call double @llvm.fmuladd.f64(double %63, double %78, double 0x3FDACFE390C97D69)
+  %80 = fadd double %79, %62
+  %81 = fadd double %57, %80
+  %82 = select i1 %58, double %81, double 0x7FF0000000000000
+  %83 = call double @llvm.fmuladd.f64(double %51, double 0xBECCBF2CCB5F4FD9, double 0xBF30CBFBC2DF989E)
+  %84 = call double @llvm.fmuladd.f64(double %83, double %51, double 0xBF7638819897DA72)
+  %85 = call double @llvm.fmuladd.f64(double %84, double %51, double 0xBFA8B9058429C9F2)
+  %86 = call double @llvm.fmuladd.f64(double %85, double %51, double 0xBFCAF6CC0EDC1E67)
+  %87 = call double @llvm.fmuladd.f64(double %86, double %51, double 0xBFDE1546DD21A25C)
+  %88 = call double @llvm.fmuladd.f64(double %87, double %51, double 0xBFDF6A172CE5245B)
+  %89 = call double @llvm.fmuladd.f64(double %88, double %51, double 0xBFBA10923B1CA7C0)
+  %90 = call double @llvm.fmuladd.f64(double %89, double %51, double 0x3FC8EE33AC543012)
+  %91 = call double @llvm.fmuladd.f64(double %90, double %51, double 0x3FBBC467E37DB0C8)
+  %92 = call double @llvm.fmuladd.f64(double %51, double 0x3EDF056C51A78638, double 0x3F4427C174EC9D76)
+  %93 = call double @llvm.fmuladd.f64(double %92, double %51, double 0x3F8F405B2AC4403B)
+  %94 = call double @llvm.fmuladd.f64(double %93, double %51, double 0x3FC57B52226F8171)
+  %95 = call double @llvm.fmuladd.f64(double %94, double %51, double 0x3FEEF3E8BA44AA63)
+  %96 = call double @llvm.fmuladd.f64(double %95, double %51, double 0x40095D252D3C90C6)
+  %97 = call double @llvm.fmuladd.f64(double %96, double %51, double 0x401866F61CE39345)
+  %98 = call double @llvm.fmuladd.f64(double %97, double %51, double 0x401B3444FC8C583D)
+  %99 = call double @llvm.fmuladd.f64(double %98, double %51, double 0x40103A2304BBDD42)
+  %100 = call double @llvm.fmuladd.f64(double %99, double %51, double 1.000000e+00)
+  %101 = fdiv double %91, %100
+  %102 = fadd double %101, 4.687500e-01
+  %103 = fmul double %55, %102
+  %104 = call double @llvm.fmuladd.f64(double %53, double %101, double %103)
+  %105 = call double @llvm.fmuladd.f64(double %53, double 4.687500e-01, double %104)
+  %106 = fadd double %16, %35
+  %107 = call double @llvm.fmuladd.f64(double %18, double 0x3FE62E42FEE00000, double %106)
+  %108 = select i1 %49, double %107, double 0.000000e+00
+  %109 = fsub double %105, %108
+  %110 = fcmp olt double %2, 3.000000e+00
+  %111 = select i1 %110, double %109, double %82
+  %112 = fcmp olt double %2, 0x3CB0000000000000
+  %113 = fneg double %107
+  %114 = select i1 %112, double %113, double %111
+  %115 = fcmp olt double %0, 0.000000e+00
+  %116 = call double @fgrad.lgamma.f64.negative(double %0) "vector-function-abi-variant"="_ZGV_LLVM_N2v_fgrad.lgamma.f64.negative(fgrad.lgamma.f64.negative.x2),_ZGV_LLVM_N4v_fgrad.lgamma.f64.negative(fgrad.lgamma.f64.negative.x4),_ZGV_LLVM_N8v_fgrad.lgamma.f64.negative(fgrad.lgamma.f64.negative.x8)"
+  %117 = fadd double %114, 0.000000e+00
+  %118 = select i1 %115, double %116, double %117
+  %119 = fcmp one double %2, 0x7FF0000000000000
+  %120 = select i1 %119, double %118, double %0
+  ret double %120
 }
+
+define linkonce_odr double @fgrad.lgamma.f64.negative(double %0) noinline nounwind willreturn memory(none) {
+  %2 = fcmp olt double %0, 0.000000e+00
+  %likely.2 = call i1 @llvm.expect.i1(i1 %2, i1 false)
+  br i1 %likely.2, label %3, label %5
+3:
+  %4 = call double @fgrad.lgamma_negative.f64(double %0)
+  br label %5
+5:
+  %6 = phi double [ %4, %3 ], [ 0.000000e+00, %1 ]
+  ret double %6
+}
+
+define linkonce_odr <2 x double> @fgrad.lgamma.f64.negative.x2(<2 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <2 x double> %0, zeroinitializer
+  %3 = bitcast <2 x i1> %2 to i2
+  %4 = icmp eq i2 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <2 x double> @fgrad.lgamma.f64.negative.x2.lanes(<2 x double> %0)
+  br label %7
+7:
+  %8 = phi <2 x double> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <2 x double> %8
+}
+
+define linkonce_odr <2 x double> @fgrad.lgamma.f64.negative.x2.lanes(<2 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <2 x double> %0, i64 0
+  %3 = call double @fgrad.lgamma.f64.negative(double %2)
+  %4 = insertelement <2 x double> poison, double %3, i64 0
+  %5 = extractelement <2 x double> %0, i64 1
+  %6 = call double @fgrad.lgamma.f64.negative(double %5)
+  %7 = insertelement <2 x double> %4, double %6, i64 1
+  ret <2 x double> %7
+}
+
+define linkonce_odr <4 x double> @fgrad.lgamma.f64.negative.x4(<4 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <4 x double> %0, zeroinitializer
+  %3 = bitcast <4 x i1> %2 to i4
+  %4 = icmp eq i4 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <4 x double> @fgrad.lgamma.f64.negative.x4.lanes(<4 x double> %0)
+  br label %7
+7:
+  %8 = phi <4 x double> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <4 x double> %8
+}
+
+define linkonce_odr <4 x double> @fgrad.lgamma.f64.negative.x4.lanes(<4 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <4 x double> %0, i64 0
+  %3 = call double @fgrad.lgamma.f64.negative(double %2)
+  %4 = insertelement <4 x double> poison, double %3, i64 0
+  %5 = extractelement <4 x double> %0, i64 1
+  %6 = call double @fgrad.lgamma.f64.negative(double %5)
+  %7 = insertelement <4 x double> %4, double %6, i64 1
+  %8 = extractelement <4 x double> %0, i64 2
+  %9 = call double @fgrad.lgamma.f64.negative(double %8)
+  %10 = insertelement <4 x double> %7, double %9, i64 2
+  %11 = extractelement <4 x double> %0, i64 3
+  %12 = call double @fgrad.lgamma.f64.negative(double %11)
+  %13 = insertelement <4 x double> %10, double %12, i64 3
+  ret <4 x double> %13
+}
+
+define linkonce_odr <8 x double> @fgrad.lgamma.f64.negative.x8(<8 x double> %0) alwaysinline nounwind willreturn memory(none) {
+  %2 = fcmp olt <8 x double> %0, zeroinitializer
+  %3 = bitcast <8 x i1> %2 to i8
+  %4 = icmp eq i8 %3, 0
+  %likely.4 = call i1 @llvm.expect.i1(i1 %4, i1 true)
+  br i1 %likely.4, label %7, label %5
+5:
+  %6 = call <8 x double> @fgrad.lgamma.f64.negative.x8.lanes(<8 x double> %0)
+  br label %7
+7:
+  %8 = phi <8 x double> [ zeroinitializer, %1 ], [ %6, %5 ]
+  ret <8 x double> %8
+}
+
+define linkonce_odr <8 x double> @fgrad.lgamma.f64.negative.x8.lanes(<8 x double> %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = extractelement <8 x double> %0, i64 0
+  %3 = call double @fgrad.lgamma.f64.negative(double %2)
+  %4 = insertelement <8 x double> poison, double %3, i64 0
+  %5 = extractelement <8 x double> %0, i64 1
+  %6 = call double @fgrad.lgamma.f64.negative(double %5)
+  %7 = insertelement <8 x double> %4, double %6, i64 1
+  %8 = extractelement <8 x double> %0, i64 2
+  %9 = call double @fgrad.lgamma.f64.negative(double %8)
+  %10 = insertelement <8 x double> %7, double %9, i64 2
+  %11 = extractelement <8 x double> %0, i64 3
+  %12 = call double @fgrad.lgamma.f64.negative(double %11)
+  %13 = insertelement <8 x double> %10, double %12, i64 3
+  %14 = extractelement <8 x double> %0, i64 4
+  %15 = call double @fgrad.lgamma.f64.negative(double %14)
+  %16 = insertelement <8 x double> %13, double %15, i64 4
+  %17 = extractelement <8 x double> %0, i64 5
+  %18 = call double @fgrad.lgamma.f64.negative(double %17)
+  %19 = insertelement <8 x double> %16, double %18, i64 5
+  %20 = extractelement <8 x double> %0, i64 6
+  %21 = call double @fgrad.lgamma.f64.negative(double %20)
+  %22 = insertelement <8 x double> %19, double %21, i64 6
+  %23 = extractelement <8 x double> %0, i64 7
+  %24 = call double @fgrad.lgamma.f64.negative(double %23)
+  %25 = insertelement <8 x double> %22, double %24, i64 7
+  ret <8 x double> %25
+}
+
+define linkonce_odr double @fgrad.lgamma_negative.f64(double %0) noinline cold optnone nounwind willreturn memory(none) {
+  %2 = fneg double %0
+  %3 = call double @llvm.rint.f64(double %2)
+  %4 = fadd double %0, %3
+  %5 = fcmp oeq double %4, 0.000000e+00
+  br i1 %5, label %443, label %6
+6:
+  %7 = fcmp ogt double %3, 1.800000e+01
+  br i1 %7, label %8, label %316
+8:
+  %9 = call double @llvm.fabs.f64(double %4)
+  %10 = fcmp ogt double %0, 0x8010000000000000
+  %11 = fmul double %0, 0xC350000000000000
+  %12 = select i1 %10, double %11, double %2
+  %13 = bitcast double %12 to i64
+  %14 = add i64 %13, 2638147582215219
+  %15 = lshr i64 %14, 52
+  %16 = and i64 %14, -4503599627370496
+  %17 = add i64 %13, 4607182418800017408
+  %18 = sub i64 %17, %16
+  %19 = bitcast i64 %18 to double
+  %20 = or i64 %15, 4841369599423283200
+  %21 = bitcast i64 %20 to double
+  %22 = fadd double %21, 0xC3300000000003FF
+  %23 = fadd double %19, -1.000000e+00
+  %24 = select i1 %10, double 5.400000e+01, double 0.000000e+00
+  %25 = fsub double %22, %24
+  %26 = fadd double %23, 2.000000e+00
+  %27 = fadd double %26, -2.000000e+00
+  %28 = fsub double %23, %27
+  %29 = fdiv double 1.000000e+00, %26
+  %30 = fmul double %23, %29
+  %31 = fneg double %30
+  %32 = call double @llvm.fma.f64(double %31, double %26, double %23)
+  %33 = fmul double %30, %28
+  %34 = fsub double %32, %33
+  %35 = fmul double %29, %34
+  %36 = fmul double %30, %30
+  %37 = fneg double %36
+  %38 = call double @llvm.fma.f64(double %30, double %30, double %37)
+  %39 = fadd double %30, %30
+  %40 = call double @llvm.fmuladd.f64(double %39, double %35, double %38)
+  %41 = fmul double %30, %36
+  %42 = fneg double %41
+  %43 = call double @llvm.fma.f64(double %30, double %36, double %42)
+  %44 = fmul double %36, %35
+  %45 = call double @llvm.fmuladd.f64(double %30, double %40, double %44)
+  %46 = fadd double %43, %45
+  %47 = fmul double %41, 0x3FE5555555555555
+  %48 = fneg double %47
+  %49 = call double @llvm.fma.f64(double %41, double 0x3FE5555555555555, double %48)
+  %50 = fmul double %46, 0x3FE5555555555555
+  %51 = call double @llvm.fmuladd.f64(double %41, double 0x3C85555555555555, double %50)
+  %52 = fadd double %49, %51
+  %53 = fmul double %36, %41
+  %54 = call double @llvm.fmuladd.f64(double %36, double 0x3FD249249248315A, double 0x3FD99999999999CD)
+  %55 = call double @llvm.fmuladd.f64(double %36, double 0x3FC745CFF38ABF57, double 0x3FCC71C71EFAD569)
+  %56 = call double @llvm.fmuladd.f64(double %36, double 0x3FC0FD95799E7E2D, double 0x3FC3B1B12551ADBB)
+  %57 = fmul double %36, %36
+  %58 = call double @llvm.fmuladd.f64(double %55, double %57, double %54)
+  %59 = call double @llvm.fmuladd.f64(double %57, double 0x3FC0B0A11C184235, double %56)
+  %60 = fmul double %57, %57
+  %61 = call double @llvm.fmuladd.f64(double %59, double %60, double %58)
+  %62 = call double @llvm.fmuladd.f64(double %53, double %61, double %52)
+  %63 = fadd double %39, %47
+  %64 = fsub double %63, %39
+  %65 = fsub double %47, %64
+  %66 = fadd double %35, %35
+  %67 = fadd double %66, %62
+  %68 = fadd double %65, %67
+  %69 = fmul double %25, 0x3FE62E42FEFA3800
+  %70 = fadd double %69, %63
+  %71 = fsub double %70, %69
+  %72 = fsub double %70, %71
+  %73 = fsub double %69, %72
+  %74 = fsub double %63, %71
+  %75 = fadd double %74, %73
+  %76 = call double @llvm.fmuladd.f64(double %25, double 0x3D2EF35793C76730, double %68)
+  %77 = fadd double %75, %76
+  %78 = fadd double %70, %77
+  %79 = fsub double %78, %70
+  %80 = fsub double %77, %79
+  %81 = fadd double %78, -1.000000e+00
+  %82 = fsub double %81, %78
+  %83 = fsub double %81, %82
+  %84 = fsub double %78, %83
+  %85 = fsub double -1.000000e+00, %82
+  %86 = fadd double %85, %84
+  %87 = fadd double %80, %86
+  %88 = fsub double -5.000000e-01, %0
+  %89 = fneg double %88
+  %90 = fmul double %81, %89
+  %91 = call double @llvm.fma.f64(double %81, double %88, double %90)
+  %92 = call double @llvm.fmuladd.f64(double %87, double %88, double %91)
+  %93 = fdiv double -1.000000e+00, %0
+  %94 = fcmp ogt double %9, 2.500000e-01
+  %95 = fsub double 5.000000e-01, %9
+  %96 = select i1 %94, double %95, double %9
+  %97 = fmul double %96, 0x400921FB54442D18
+  %98 = fneg double %97
+  %99 = call double @llvm.fma.f64(double %96, double 0x400921FB54442D18, double %98)
+  %100 = call double @llvm.fmuladd.f64(double %96, double 0x3CA1A62633145C07, double %99)
+  %101 = fmul double %97, %97
+  %102 = call double @llvm.fmuladd.f64(double %101, double -5.000000e-01, double 1.000000e+00)
+  %103 = fmul double %101, %101
+  %104 = fmul double %103, %103
+  br i1 %94, label %105, label %118
+105:
+  %106 = fsub double 1.000000e+00, %102
+  %107 = call double @llvm.fmuladd.f64(double %101, double -5.000000e-01, double %106)
+  %108 = call double @llvm.fmuladd.f64(double %101, double 0xBDA8FF0BA3FBDD1F, double 0x3E21EEA73B4BF46A)
+  %109 = call double @llvm.fmuladd.f64(double %101, double 0xBE927E4F8DD9CAD0, double 0x3EFA01A019DE691E)
+  %110 = call double @llvm.fmuladd.f64(double %101, double 0xBF56C16C16C15E6A, double 0x3FA5555555555552)
+  %111 = call double @llvm.fmuladd.f64(double %109, double %103, double %110)
+  %112 = call double @llvm.fmuladd.f64(double %108, double %104, double %111)
+  %113 = fneg double %100
+  %114 = fmul double %97, %113
+  %115 = call double @llvm.fmuladd.f64(double %103, double %112, double %114)
+  %116 = fadd double %107, %115
+  %117 = fadd double %102, %116
+  br label %214
+118:
+  %119 = fmul double %97, %101
+  %120 = call double @llvm.fmuladd.f64(double %101, double 0x3DE5D7E54C18E20B, double 0xBE5AE5E2116ABB13)
+  %121 = call double @llvm.fmuladd.f64(double %101, double 0x3EC71DE3522AF41D, double 0xBF2A01A019BB425A)
+  %122 = call double @llvm.fmuladd.f64(double %101, double 0x3F8111111110F5BE, double 0xBFC5555555555547)
+  %123 = call double @llvm.fmuladd.f64(double %121, double %103, double %122)
+  %124 = call double @llvm.fmuladd.f64(double %120, double %104, double %123)
+  %125 = fmul double %100, %102
+  %126 = call double @llvm.fmuladd.f64(double %119, double %124, double %125)
+  %127 = fadd double %97, %126
+  br label %214
+128:
+  %129 = phi double [ %133, %128 ], [ %323, %316 ]
+  %130 = phi double [ %136, %128 ], [ %326, %316 ]
+  %131 = phi double [ %137, %128 ], [ 1.000000e+00, %316 ]
+  %132 = fsub double %131, %4
+  %133 = fmul double %129, %132
+  %134 = fneg double %133
+  %135 = call double @llvm.fma.f64(double %129, double %132, double %134)
+  %136 = call double @llvm.fmuladd.f64(double %130, double %132, double %135)
+  %137 = fadd double %131, 1.000000e+00
+  %138 = fcmp ugt double %137, %3
+  br i1 %138, label %139, label %128
+139:
+  %140 = phi double [ %323, %316 ], [ %133, %128 ]
+  %141 = phi double [ %326, %316 ], [ %136, %128 ]
+  %142 = call double @llvm.fmuladd.f64(double %4, double 0x3E2D1AA883805B96, double 0xBE3D73A2C2514000)
+  %143 = call double @llvm.fmuladd.f64(double %142, double %4, double 0x3E461F9AB634FEC8)
+  %144 = call double @llvm.fmuladd.f64(double %143, double %4, double 0xBE57701501493247)
+  %145 = call double @llvm.fmuladd.f64(double %144, double %4, double 0x3E69B32FBB33A005)
+  %146 = call double @llvm.fmuladd.f64(double %145, double %4, double 0xBE7B06B1C613C936)
+  %147 = call double @llvm.fmuladd.f64(double %146, double %4, double 0x3E8C7599A36D3283)
+  %148 = call double @llvm.fmuladd.f64(double %147, double %4, double 0xBE9E254CAE1F4C99)
+  %149 = call double @llvm.fmuladd.f64(double %148, double %4, double 0x3EB006512C07043A)
+  %150 = call double @llvm.fmuladd.f64(double %149, double %4, double 0xBEC11B30F3F52700)
+  %151 = call double @llvm.fmuladd.f64(double %150, double %4, double 0x3ED2597A2606EDEB)
+  %152 = call double @llvm.fmuladd.f64(double %151, double %4, double 0xBEE3CBC95B7AFC0E)
+  %153 = call double @llvm.fmuladd.f64(double %152, double %4, double 0x3EF580DCEE9C1DEF)
+  %154 = call double @llvm.fmuladd.f64(double %153, double %4, double 0xBF078DE5BD8D4298)
+  %155 = call double @llvm.fmuladd.f64(double %154, double %4, double 0x3F1A127B0F178DD0)
+  %156 = call double @llvm.fmuladd.f64(double %155, double %4, double 0xBF2D3FD4C76D207A)
+  %157 = call double @llvm.fmuladd.f64(double %156, double %4, double 0x3F40B36AF86396FC)
+  %158 = call double @llvm.fmuladd.f64(double %157, double %4, double 0xBF538AC5C2BF8E0A)
+  %159 = call double @llvm.fmuladd.f64(double %158, double %4, double 0x3F67ADD6EADB6C30)
+  br label %330
+160:
+  %161 = fcmp olt double %4, 0.000000e+00
+  %162 = select i1 %161, i64 8, i64 0
+  %163 = fptosi double %3 to i64
+  %164 = shl i64 %163, 4
+  %165 = or i64 %162, %164
+  %166 = add i64 %165, -40
+  %167 = icmp slt i64 %166, 208
+  br i1 %167, label %168, label %443
+168:
+  %169 = icmp slt i64 %166, 0
+  %170 = add nsw i64 %165, 168
+  %171 = select i1 %169, i64 %170, i64 %166
+  %172 = getelementptr double, ptr @fgrad.lgamma_negative.f64.constant0, i64 %171
+  %173 = load double, ptr %172, align 8
+  %174 = fsub double %0, %173
+  %175 = icmp slt i64 %165, 38
+  %176 = select i1 %175, i64 170, i64 -38
+  %177 = getelementptr double, ptr @fgrad.lgamma_negative.f64.constant0, i64 %165
+  %178 = getelementptr double, ptr %177, i64 %176
+  %179 = load double, ptr %178, align 8
+  %180 = icmp slt i64 %165, 39
+  %181 = select i1 %180, i64 169, i64 -39
+  %182 = getelementptr double, ptr %177, i64 %181
+  %183 = load double, ptr %182, align 8
+  %184 = fsub double %174, %183
+  %185 = fmul double %184, %184
+  %186 = icmp slt i64 %165, 33
+  %187 = select i1 %186, i64 175, i64 -33
+  %188 = getelementptr double, ptr %177, i64 %187
+  %189 = load double, ptr %188, align 8
+  %190 = icmp slt i64 %165, 34
+  %191 = select i1 %190, i64 174, i64 -34
+  %192 = getelementptr double, ptr %177, i64 %191
+  %193 = load double, ptr %192, align 8
+  %194 = call double @llvm.fmuladd.f64(double %189, double %184, double %193)
+  %195 = icmp slt i64 %165, 35
+  %196 = select i1 %195, i64 173, i64 -35
+  %197 = getelementptr double, ptr %177, i64 %196
+  %198 = load double, ptr %197, align 8
+  %199 = call double @llvm.fmuladd.f64(double %194, double %184, double %198)
+  %200 = icmp slt i64 %165, 36
+  %201 = select i1 %200, i64 172, i64 -36
+  %202 = getelementptr double, ptr %177, i64 %201
+  %203 = load double, ptr %202, align 8
+  %204 = call double @llvm.fmuladd.f64(double %199, double %184, double %203)
+  %205 = icmp slt i64 %165, 37
+  %206 = select i1 %205, i64 171, i64 -37
+  %207 = getelementptr double, ptr %177, i64 %206
+  %208 = load double, ptr %207, align 8
+  %209 = fneg double %183
+  %210 = fmul double %179, %209
+  %211 = call double @llvm.fmuladd.f64(double %174, double %208, double %210)
+  %212 = call double @llvm.fmuladd.f64(double %185, double %204, double %211)
+  %213 = call double @llvm.fmuladd.f64(double %174, double %179, double %212)
+  br label %443
+214:
+  %215 = phi double [ %117, %105 ], [ %127, %118 ]
+  %216 = fmul double %215, %2
+  %217 = fmul double %216, 0x3FD45F306DC9C883
+  %218 = fcmp olt double %217, 0x10000000000000
+  %219 = fmul double %217, 0x4350000000000000
+  %220 = select i1 %218, double %219, double %217
+  %221 = bitcast double %220 to i64
+  %222 = add i64 %221, 2638147582215219
+  %223 = lshr i64 %222, 52
+  %224 = or i64 %223, 4841369599423283200
+  %225 = bitcast i64 %224 to double
+  %226 = fadd double %225, 0xC3300000000003FF
+  %227 = select i1 %218, double 5.400000e+01, double 0.000000e+00
+  %228 = fsub double %226, %227
+  %229 = fmul double %228, 0x3FE62E42FEFA3800
+  %230 = and i64 %222, -4503599627370496
+  %231 = add i64 %221, 4607182418800017408
+  %232 = sub i64 %231, %230
+  %233 = bitcast i64 %232 to double
+  %234 = fadd double %233, -1.000000e+00
+  %235 = fadd double %234, 2.000000e+00
+  %236 = fdiv double 1.000000e+00, %235
+  %237 = fmul double %234, %236
+  %238 = fadd double %237, %237
+  %239 = fmul double %237, %237
+  %240 = fmul double %237, %239
+  %241 = fmul double %240, 0x3FE5555555555555
+  %242 = fadd double %238, %241
+  %243 = fadd double %229, %242
+  %244 = fsub double %243, %229
+  %245 = fsub double %243, %244
+  %246 = fsub double %229, %245
+  %247 = fsub double %242, %244
+  %248 = fadd double %247, %246
+  %249 = fsub double %242, %238
+  %250 = fsub double %241, %249
+  %251 = fmul double %239, %240
+  %252 = fmul double %239, %239
+  %253 = call double @llvm.fmuladd.f64(double %239, double 0x3FC0FD95799E7E2D, double 0x3FC3B1B12551ADBB)
+  %254 = call double @llvm.fmuladd.f64(double %252, double 0x3FC0B0A11C184235, double %253)
+  %255 = fmul double %252, %252
+  %256 = call double @llvm.fmuladd.f64(double %239, double 0x3FC745CFF38ABF57, double 0x3FCC71C71EFAD569)
+  %257 = call double @llvm.fmuladd.f64(double %239, double 0x3FD249249248315A, double 0x3FD99999999999CD)
+  %258 = call double @llvm.fmuladd.f64(double %256, double %252, double %257)
+  %259 = call double @llvm.fmuladd.f64(double %254, double %255, double %258)
+  %260 = fneg double %241
+  %261 = call double @llvm.fma.f64(double %240, double 0x3FE5555555555555, double %260)
+  %262 = fneg double %240
+  %263 = call double @llvm.fma.f64(double %237, double %239, double %262)
+  %264 = fneg double %237
+  %265 = call double @llvm.fma.f64(double %264, double %235, double %234)
+  %266 = fadd double %235, -2.000000e+00
+  %267 = fsub double %234, %266
+  %268 = fmul double %237, %267
+  %269 = fsub double %265, %268
+  %270 = fmul double %236, %269
+  %271 = fneg double %239
+  %272 = call double @llvm.fma.f64(double %237, double %237, double %271)
+  %273 = call double @llvm.fmuladd.f64(double %238, double %270, double %272)
+  %274 = fmul double %239, %270
+  %275 = call double @llvm.fmuladd.f64(double %237, double %273, double %274)
+  %276 = fadd double %263, %275
+  %277 = fmul double %276, 0x3FE5555555555555
+  %278 = call double @llvm.fmuladd.f64(double %240, double 0x3C85555555555555, double %277)
+  %279 = fadd double %261, %278
+  %280 = call double @llvm.fmuladd.f64(double %251, double %259, double %279)
+  %281 = fadd double %270, %270
+  %282 = fadd double %281, %280
+  %283 = fadd double %250, %282
+  %284 = call double @llvm.fmuladd.f64(double %228, double 0x3D2EF35793C76730, double %283)
+  %285 = fadd double %248, %284
+  %286 = fadd double %243, %285
+  %287 = fsub double %90, %286
+  %288 = fsub double %287, %90
+  %289 = fsub double %287, %288
+  %290 = fsub double %90, %289
+  %291 = fneg double %286
+  %292 = fsub double %291, %288
+  %293 = fadd double %292, %290
+  %294 = fsub double %92, %293
+  %295 = fsub double %286, %243
+  %296 = fsub double %285, %295
+  %297 = fmul double %93, %93
+  %298 = call double @llvm.fmuladd.f64(double %297, double 0xBFF5228133A77B9A, double 0x3FF13073EACCBEFD)
+  %299 = fmul double %297, %297
+  %300 = call double @llvm.fmuladd.f64(double %297, double 0xBFDB13A831ADC710, double 0x3FBD2228966AE767)
+  %301 = call double @llvm.fmuladd.f64(double %298, double %299, double %300)
+  %302 = fmul double %299, %299
+  %303 = fmul double %302, %302
+  %304 = call double @llvm.fmuladd.f64(double %297, double 0xBF9AAEEB1E8F45EE, double 0x3F79B38E48B33FF8)
+  %305 = call double @llvm.fmuladd.f64(double %297, double 0xBF5F5B64B136B86F, double 0x3F4B949446E9F807)
+  %306 = call double @llvm.fmuladd.f64(double %304, double %299, double %305)
+  %307 = call double @llvm.fmuladd.f64(double %297, double 0xBF4381369DC33961, double 0x3F4A01A017F04017)
+  %308 = call double @llvm.fmuladd.f64(double %297, double 0xBF66C16C16C12238, double 0x3FB5555555555555)
+  %309 = call double @llvm.fmuladd.f64(double %307, double %299, double %308)
+  %310 = call double @llvm.fmuladd.f64(double %306, double %302, double %309)
+  %311 = call double @llvm.fmuladd.f64(double %301, double %303, double %310)
+  %312 = call double @llvm.fmuladd.f64(double %93, double %311, double 0x3FDACFE390C97D69)
+  %313 = fadd double %312, %296
+  %314 = fadd double %313, %294
+  %315 = fsub double %287, %314
+  br label %443
+316:
+  %317 = fadd double %4, 1.000000e+00
+  %318 = fadd double %317, -1.000000e+00
+  %319 = fsub double %318, %317
+  %320 = fadd double %319, 1.000000e+00
+  %321 = fsub double %4, %318
+  %322 = fadd double %321, %320
+  %323 = fmul double %4, %317
+  %324 = fneg double %323
+  %325 = call double @llvm.fma.f64(double %317, double %4, double %324)
+  %326 = call double @llvm.fmuladd.f64(double %322, double %4, double %325)
+  %327 = fcmp ult double %3, 1.000000e+00
+  br i1 %327, label %139, label %128
+328:
+  %329 = fcmp oeq double %140, 0.000000e+00
+  %likely.329 = call i1 @llvm.expect.i1(i1 %329, i1 false)
+  br i1 %likely.329, label %443, label %352
+330:
+  %331 = phi double [ 0.000000e+00, %139 ], [ %350, %330 ]
+  %332 = phi double [ %159, %139 ], [ %344, %330 ]
+  %333 = phi i64 [ 4, %139 ], [ %336, %330 ]
+  %334 = phi i64 [ 5, %139 ], [ %335, %330 ]
+  %335 = add nsw i64 %334, -1
+  %336 = add nsw i64 %333, -1
+  %337 = fmul double %4, %332
+  %338 = fneg double %337
+  %339 = call double @llvm.fma.f64(double %332, double %4, double %338)
+  %340 = call double @llvm.fmuladd.f64(double %331, double %4, double %339)
+  %341 = call double @llvm.fmuladd.f64(double %332, double 0.000000e+00, double %340)
+  %342 = getelementptr double, ptr @fgrad.lgamma_negative.f64.constant1, i64 %333
+  %343 = load double, ptr %342, align 8
+  %344 = fadd double %337, %343
+  %345 = fsub double %344, %343
+  %346 = fsub double %337, %345
+  %347 = getelementptr double, ptr @fgrad.lgamma_negative.f64.constant2, i64 %333
+  %348 = load double, ptr %347, align 8
+  %349 = fadd double %348, %346
+  %350 = fadd double %341, %349
+  %351 = icmp ugt i64 %334, 1
+  br i1 %351, label %330, label %328
+352:
+  %353 = call double @llvm.fabs.f64(double %140)
+  %354 = fcmp olt double %353, 0x10000000000000
+  %355 = fmul double %353, 0x4350000000000000
+  %356 = select i1 %354, double %355, double %353
+  %357 = bitcast double %356 to i64
+  %358 = add i64 %357, 4607182418800017408
+  %359 = add i64 %357, 2638147582215219
+  %360 = and i64 %359, -4503599627370496
+  %361 = sub i64 %358, %360
+  %362 = bitcast i64 %361 to double
+  %363 = fadd double %362, -1.000000e+00
+  %364 = fadd double %363, 2.000000e+00
+  %365 = fdiv double 1.000000e+00, %364
+  %366 = fmul double %363, %365
+  %367 = fadd double %366, %366
+  %368 = fmul double %366, %366
+  %369 = fmul double %366, %368
+  %370 = fmul double %369, 0x3FE5555555555555
+  %371 = fadd double %367, %370
+  %372 = lshr i64 %359, 52
+  %373 = or i64 %372, 4841369599423283200
+  %374 = bitcast i64 %373 to double
+  %375 = fadd double %374, 0xC3300000000003FF
+  %376 = select i1 %354, double 5.400000e+01, double 0.000000e+00
+  %377 = fsub double %375, %376
+  %378 = fmul double %377, 0x3FE62E42FEFA3800
+  %379 = fadd double %378, %371
+  %380 = fsub double %379, %378
+  %381 = fsub double %371, %380
+  %382 = fsub double %379, %380
+  %383 = fsub double %378, %382
+  %384 = fadd double %381, %383
+  %385 = fsub double %371, %367
+  %386 = fsub double %370, %385
+  %387 = fneg double %366
+  %388 = call double @llvm.fma.f64(double %387, double %364, double %363)
+  %389 = fadd double %364, -2.000000e+00
+  %390 = fsub double %363, %389
+  %391 = fmul double %366, %390
+  %392 = fsub double %388, %391
+  %393 = fmul double %365, %392
+  %394 = fadd double %393, %393
+  %395 = fmul double %368, %369
+  %396 = fmul double %368, %368
+  %397 = call double @llvm.fmuladd.f64(double %368, double 0x3FC0FD95799E7E2D, double 0x3FC3B1B12551ADBB)
+  %398 = call double @llvm.fmuladd.f64(double %396, double 0x3FC0B0A11C184235, double %397)
+  %399 = fmul double %396, %396
+  %400 = call double @llvm.fmuladd.f64(double %368, double 0x3FC745CFF38ABF57, double 0x3FCC71C71EFAD569)
+  %401 = call double @llvm.fmuladd.f64(double %368, double 0x3FD249249248315A, double 0x3FD99999999999CD)
+  %402 = call double @llvm.fmuladd.f64(double %400, double %396, double %401)
+  %403 = call double @llvm.fmuladd.f64(double %398, double %399, double %402)
+  %404 = fneg double %370
+  %405 = call double @llvm.fma.f64(double %369, double 0x3FE5555555555555, double %404)
+  %406 = fneg double %369
+  %407 = call double @llvm.fma.f64(double %366, double %368, double %406)
+  %408 = fneg double %368
+  %409 = call double @llvm.fma.f64(double %366, double %366, double %408)
+  %410 = call double @llvm.fmuladd.f64(double %367, double %393, double %409)
+  %411 = fmul double %368, %393
+  %412 = call double @llvm.fmuladd.f64(double %366, double %410, double %411)
+  %413 = fadd double %407, %412
+  %414 = fmul double %413, 0x3FE5555555555555
+  %415 = call double @llvm.fmuladd.f64(double %369, double 0x3C85555555555555, double %414)
+  %416 = fadd double %405, %415
+  %417 = call double @llvm.fmuladd.f64(double %395, double %403, double %416)
+  %418 = fadd double %394, %417
+  %419 = fadd double %386, %418
+  %420 = call double @llvm.fmuladd.f64(double %377, double 0x3D2EF35793C76730, double %419)
+  %421 = fadd double %384, %420
+  %422 = fadd double %379, %421
+  %423 = fsub double %422, %379
+  %424 = fsub double %421, %423
+  %425 = fmul double %4, %344
+  %426 = fsub double %425, %422
+  %427 = fsub double %426, %425
+  %428 = fsub double %426, %427
+  %429 = fsub double %425, %428
+  %430 = fneg double %422
+  %431 = fsub double %430, %427
+  %432 = fadd double %431, %429
+  %433 = fneg double %425
+  %434 = call double @llvm.fma.f64(double %344, double %4, double %433)
+  %435 = call double @llvm.fmuladd.f64(double %350, double %4, double %434)
+  %436 = fdiv double %141, %140
+  %437 = fadd double %436, %424
+  %438 = fsub double %435, %437
+  %439 = fadd double %438, %432
+  %440 = fadd double %426, %439
+  %441 = call double @llvm.fabs.f64(double %440)
+  %442 = fcmp olt double %441, 0x3F20000000000000
+  br i1 %442, label %160, label %443
+443:
+  %444 = phi double [ 0x7FF0000000000000, %1 ], [ %315, %214 ], [ %440, %352 ], [ %213, %168 ], [ %440, %160 ], [ 0.000000e+00, %328 ]
+  ret double %444
+}
+
+@fgrad.lgamma_negative.f64.constant0 = private unnamed_addr constant [1664 x i8] c"l\F8\00\96\FC\A7\03\C0\D0\F8\8A\F9d_\85\BC_S\AFf\E9?\F8?\A4\A66\9A\90u\87\BC]\F5\02\B0\EBn\13@Xx\8A\05\A6\94\F6?[\9E\A0|\8Dq!@d'K\E0\9F3\17@\01\D9\1B\0AA\FB\05\C0\85o.m\A9\19\9A<\8C\B1\04\A9-\A1\FE\BF\CF\B2\99\0F\13 \92\BCRZ&<\7F&#@\F2\8B\0C\C3Z\184\C0\9B\F1\C9\CCJPO@\AC~ X\84Xh\C0\AFY\9E\BC\0D&\09\C0\B3\A75\D3|q\AF\BCU\AC/_\A6 \1F@\84\BE\B0\E4X\D2\A1\BC\EFPq\97\D2\D49@[\\M\127\11\\@\0Ekw= g\82@\DD9\DA7c\9A\A9@\E5/|Tq\A4\0F\C07\12)aE\0Dw\BCGVl\96\9D\B94\C0\F3\FF\0AE\A2\CB\D9<\BE6\04\AE\DEvo@8/K\9D5%\AD\C0\A5\1A\14\9F\82\8F\EE@\D3&m\80\F7\161\C1\81\95YxN(\10\C0\FE<\E4\E9\C1x\AE<B\16\92\F4\\\CA:@\10\FE\D8\E0\A2F\CA<\8E?\81\CD\15Dt@|\9C*\1B\B1Y\B5@\DB\EB\1A\E2\18m\F9@@.s\B5\1E&@A\FD\EAnzW\F7\13\C0\CF\12\7F\AB^\DE\A5<\1F\E4\F9>J\22]\C0\BC\BA\13*'\BE\F9\BCV9\8Ag<S\BB@4]\E6\FE\F7\D3 \C1&'\AC\F5\A6R\87A\F7\D3;\16]=\F1\C1\D9\B6\F0Wj\08\14\C0\CA\A9,\B7bR\89\BC\02\AE)\08.\D7^@s\A4\AEY\18\DC\DF\BC\9B/\C2.\C3\EC\BC@dr?V\D8S\22Acn\DA\F2]\22\8AAq&vs\17\E0\F3A\0D\F4\91\F5\92\FE\17\C02\BD,\D6N\DD\B7\BC\12^:\A4\F6a\86\C0\E6\C0;\B87\C4 \BDo\F2\94\B7\DCy\0FA\FE\9F\A1\88\80n\9D\C1\97\FC\DB\08\D3\F5.B\9ER\AB\B0\A6^\C1\C2\8D|\89%k\01\18\C0r\BA\A4I\0F~\92<\AA\F2:\9E\E4\9D\86@3;\94\90\B6T\09=\10\FDLH#\CE\0FA@|\C3\A3\03\E5\9DA\BB\8AUR{\9C/BjA\14\07\D5\D3\C1B\F0\86k\F7\CB\FF\1B\C0\06\B8G\93\B2Sh<\1B\A9\CE\A5\F7\AB\B3\C0\11\05\BD\8A{%X\BD-BP%\9A4hA(\84\C9\AD\1D\D9#\C293oc=O\E2B\924\1B\DF'\04\A2\C3\1F\FE\ED\FD3\00\1C\C0xF2\D2\B7\0B\B2<\D1{8\AA\07\B4\B3@\EF\B1Cs\E5\A1M=\D6\BA\AF\DA\85>hA&\C2\E3\B5R\E5#B[\90^\A4B^\E2B\EEC\07V\A3\16\A2C\CFY\81\7F\F9\FF\1F\C0\86\15\A9\15\F4T\8E\BC\AB/L\FEv\AF\E3\C0\A5\96\B9\F0\92\CCw\BD#\F1\AAl\E78\C8A&e%\B3h\DE\B3\C2q\0CSR\C0U\A2Cj\12\18\84*\0C\92\C4\F9\B3(@\03\00 \C0\ED\1C\EC<\CB`\BF\BC\18w\D6\FE\88\B0\E3@1\9A\A2;a\05\85\BD\DC\0EU\938:\C8A\A4\AD\B8\8D\07\E0\B3BQBF\C9\BEW\A2CGZu\A0\9E\0E\92D\D0K\88\A3\FF\FF!\C0%\E9*\9D\0C\F9\AF\BC/\DBc\FC\ED%\16\C1g\94\D6>\FC\A7\AD=z\0AHP\C1\A8.B\C1U\BC\E40KL\C3\03\BF\DBh\E4_mD\ECM\C2\1B\D2C\90\C5\FBhw\\\00\00\22\C0\D4p\FB\0Fa[\9B\BC@\94\91\03\12&\16A\81\DA,'\E8\D5\97=\86\F5\B7/\F3\A8.B\BA\E2h\EEuKLC\A5\FA\1F\FAC`mD\F4\B7\1DA\14D\90E\C0\D7\C0\F6\FF\FF#\C0}-\C4\A8\CE\97\C1<]y\F3\A5}\AFK\C1\22\81\8CQyj\E1\BD\D2\A0\1Fy\E8\F3\97Bc\AA\CA\EF\8B\A1\EB\C3\0C\DCeG\E1\EDAEPPZ\AB\A9\D1\98\C6w'?\09\00\00$\C0T\E1\95]\B4'\B9\BC\B2c\0CZ\82\AFKA\F2e\01\F1#\03\C2\BD._\E0\8A\EC\F3\97B\C8\A5b\FA\92\A1\EBC\B01\F4^\E7\EDAE\0F\E2\EC5\B4\D1\98F\D4\CD(\FF\FF\FF%\C0\86\A4Z\A6$\99\AC<|\DB\EA\D8\A7\08\83\C1wy\87\09\A6\95\0A>\D2\BFe\80\93\A4\06C\C5\80id\1F\F5\91\C4G\E0\17;\99\05 F\0C\10\CF\DC\E7~\AE\C7*2\D7\00\00\00&\C0R\FF7-\CB\AE\C8\BCP$\15'\A8\08\83A\9E\FD+7;#!\BE.@b\DD\93\A4\06C\CD\A7\07\D3\1F\F5\91D1\87\AF\BE\99\05 F\90\9F\E5\15\E9~\AEG'\11\EE\FF\FF\FF'\C0\F50k\90\F7\E1\9C\BC\C8\B0\F2\FA\FB\8C\BC\C1\8D\C7\C6\18@\E9G>\AC\98> &yyC\ACm\BCN\A5M>\C5\A4\14\E3:\16G\04Ge\96b\9Ev\F2\CC\C8\D9\EE\11\00\00\00(\C0^\FB\E1\07S\9D\A1<8O\0D\05\FC\8C\BCA\AC\E7\D4&\07\EFW\BETgB)&yyC\9F\86\D2^\A5M>E\D4I=I\16G\04G\D7\EA\FE\B7v\F2\CCH\DC\9E\FE\FF\FF\FF)\C0\1C\00-4@O\C8<\E5\B4\AC\BF\8C2\F7\C1u7\91]\87\AE~\BE\F1\B2\06.\FA\D0\F0C\B2S\C4\BE\05A\F0\C5\E4\F2\01\D4\9D\AC\F1G\A3\C5\9F\06\FB\7F\F4\C9$a\01\00\00\00*\C0\DD\E8\1E4\03N\C8\BC\1BKS\C0\8C2\F7A\BF\12,\A5\C3c\7F\BE\0Fv\7F.\FA\D0\F0C\B6is\BF\05A\F0E\B2\CB\FF\D4\9D\AC\F1GI\CF\0F\08\FB\7F\F4I\C7\E6\FF\FF\FF\FF+\C0\FB\E0\DA\F30*\CD<\BC\A6\FA';L4\C2+\0B\16\0B,\97\A1\BES\EE\CF\16\FF\BFiD\BA\BB\05\B3\1E\C7\A5\C61\AA\B6\88~\B8\E4H0xn\E6x\07%\CB9\19\00\00\00\00,\C0c\AFsJ/*\CD\BCDY\05(;L4B\E5\8A\AF0\D4\98\A1\BEu\80\DD\16\FF\BFiD\0C\F3\16\B3\1E\C7\A5F^\81\CC\88~\B8\E4H8-\8A\E6x\07%KR\FE\FF\FF\FF\FF-\C0~\86\D8\CF\9C\CF\CF<J\A8\7Fuw\07s\C2\CD\B14\A5Xe\18?\DDN\123\BF\A1\E6D\10%\A9\DB\C1\F1a\C7\A6~\A1v\98\01\E0I\D5\11\95\01bu^\CC", align 8
+
+@fgrad.lgamma_negative.f64.constant1 = private unnamed_addr constant [40 x i8] c"\CE\93 \07\E6\0E\DB?\A6\0F\A6\C4L\A3\D4?\07vU\1A\00>\B1\BF\83\84}\AC\22\13\95?\F2\F5\18\C2O@~\BF", align 8
+
+@fgrad.lgamma_negative.f64.constant2 = private unnamed_addr constant [40 x i8] c"\AB\BF\1Fp\90\CBV<\0C \12\89=\87q<\1F\82\F8\E2\8B\B6_<)\B7\8C\08\89\FC:<4\EB\F1|bJ\1E<", align 8
 
 define linkonce_odr float @fgrad.log.f32(float %0) alwaysinline nounwind willreturn memory(none) {
   %2 = fcmp olt float %0, 0x3810000000000000

@@ -58,6 +58,10 @@ class Format:
         """The coefficients of that name, lowest degree first."""
         return tuple(map(self.kind, getattr(vmath_coefficients, f"{name}_{self.width}")))
 
+    def number(self, name: str) -> Any:
+        """The number of that name among the coefficients."""
+        return self.kind(getattr(vmath_coefficients, f"{name}_{self.width}"))
+
 
 FLOAT64 = Format(np.float64, types.float64, 64, 52, 1023)
 FLOAT32 = Format(np.float32, types.float32, 32, 23, 127)

@@ -14,38 +14,27 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.kernels.intrinsics import absolute, estrin, fmuladd, horner, inline, rint, select
+from fgrad.kernels.intrinsics import absolute, estrin, fma, fmuladd, horner, inline, select
 from fgrad.kernels.vmath_exponential import LN2
 from fgrad.kernels.vmath_formats import FLOAT32, FLOAT64, Format, splitter, two_product, two_sum
+from fgrad.kernels.vmath_gamma_negative import NEGATIVE
 from fgrad.kernels.vmath_logarithmic import LOGARITHMIC
-from fgrad.kernels.vmath_trigonometric import quadrants
 
 ROOT = {64: (1.4616321449683622, 9.549995429965697e-17), 32: (1.4616321325302124, 1.2438149772e-08)}  # of digamma, in two numbers
 
 
 def gamma(t: Format) -> dict[str, Callable[..., Any]]:
-    ONE, THREE, HALF, QUARTER, ZERO, INF, NAN = t(1), t(3), t(0.5), t(0.25), t(0), t(np.inf), t(np.nan)
-    PI, PI_LOW = (t(3.141592653589793), t(1.2246467991473532e-16)) if t.width == 64 else (t(3.1415927410125732), t(-8.742277657347586e-08))
+    ONE, THREE, HALF, ZERO, INF = t(1), t(3), t(0.5), t(0), t(np.inf)
     HIGH, LOW = map(t, LN2[t.width])
-    OVER_PI, STIRLING_CONSTANT, TINY = t(1 / np.pi), t(0.41893853320467274), t(2.0**-t.mantissa)
+    STIRLING_CONSTANT, TINY = t(0.41893853320467274), t(2.0**-t.mantissa)
     A, B, G = t.fit("LGAMMA"), t.fit("LGAMMA_BELOW"), t.fit("STIRLING")
     DA, DB, DG = t.fit("DIGAMMA"), t.fit("DIGAMMA_BELOW"), t.fit("DIGAMMA_TAIL")
     ROOT_HIGH, ROOT_LOW = map(t, ROOT[t.width])
+    MINUS_ROOT_LOW, MIDDLE, DIGAMMA_MIDDLE = -ROOT_LOW, t(0.46875), t(0.75)
     MINUS_ONE, SHIFTED = -ONE, t(0.8)
     _, split_any = splitter(t)
     small, log = LOGARITHMIC[t]["small"], LOGARITHMIC[t]["log"]
-    both, _ = quadrants(t)
-
-    @inline
-    def sine_and_cosine(x):
-        """|sin(pi x)|, |cos(pi x)|, and whether they have the same sign."""
-        y = x - rint(x)
-        a = absolute(y)
-        outer = a > QUARTER
-        v = select(outer, HALF - a, a)
-        r, low = two_product(v, PI)
-        s, c = both(r, fmuladd(v, PI_LOW, low))
-        return select(outer, c, s), select(outer, s, c), y > ZERO
+    negative_lgamma, negative_digamma = NEGATIVE["lgamma"][t], NEGATIVE["digamma"][t]
 
     @inline
     def lgamma(x):
@@ -65,31 +54,30 @@ def gamma(t: Format) -> dict[str, Callable[..., Any]]:
         # below 3
         low = a < SHIFTED
         d = select(low, a, a - ONE)
-        near = d * (d - ONE) * horner(d, A) / horner(d, B) - select(low, fmuladd(k, HIGH, f + c), ZERO)
+        w, w_low = two_product(d, d - ONE)
+        r = horner(d, A) / horner(d, B)
+        near = fmuladd(w, MIDDLE, fmuladd(w, r, w_low * (r + MIDDLE))) - select(low, fmuladd(k, HIGH, f + c), ZERO)
         y = select(a < THREE, near, far)
         y = select(a < TINY, -fmuladd(k, HIGH, f + c), y)
-        # below 0: Gamma(x) Gamma(-x) = -pi / (x sin(pi x))
-        s, _, _ = sine_and_cosine(x)
-        y = select((x < ZERO) & (a >= TINY), -log(a * s * OVER_PI) - y, y)
-        y = select((a == ZERO) | ((x < ZERO) & (s == ZERO)), INF, y + ZERO)  # a pole; a zero is never -0
+        y = select(x < ZERO, negative_lgamma(x), y + ZERO)  # a zero is never -0
         return select(a < INF, y, x)
 
     @inline
     def digamma(x):
         """The derivative of lgamma."""
-        a = select(x > ZERO, x, ONE - x)
+        a = absolute(x)
         below = a < ONE
         u = select(a < THREE, select(below, a + ONE, a), ONE)
         z = ONE / a
-        near = ((u - ROOT_HIGH) - ROOT_LOW) * horner(u - ONE, DA) / horner(u - ONE, DB) - select(below, z, ZERO)
+        d = u - ROOT_HIGH
+        r = horner(u - ONE, DA) / horner(u - ONE, DB)
+        pole, pole_low = select(below, z, ZERO), select(below, z * fma(-z, a, ONE), ZERO)
+        near = fmuladd(d, DIGAMMA_MIDDLE, fmuladd(d, r, MINUS_ROOT_LOW * (r + DIGAMMA_MIDDLE) - pole_low)) - pole
         far = log(a) - z * fmuladd(z, estrin(z * z, DG), HALF)
         y = select(a < THREE, near, far)
-        s, c, same = sine_and_cosine(x)
-        quotient = PI * (c / s)
-        reflected = y - select(same, quotient, -quotient)
-        y = select(x > ZERO, y, select(s == ZERO, NAN, reflected))
-        y = select(x == ZERO, -ONE / x, y)
-        return select(x == -INF, NAN, select(x == INF, INF, y))
+        y = select(x < ZERO, negative_digamma(x), y)
+        y = select(a == ZERO, -ONE / x, y)
+        return select(x == INF, INF, y)
 
     return {"lgamma": lgamma, "digamma": digamma}
 

@@ -1,11 +1,12 @@
 """The vectorised mathematics as LLVM text, for modules that are compiled without Numba.
 
 `vmath.ll` beside this file defines every function of `vmath.FUNCTIONS` for both formats, as `fgrad.<name>.<f64|f32>`: pure functions of one or two
-numbers, `alwaysinline`, and what they call. It is written by `python -m fgrad.kernels.generate`; this module cuts it into definitions. Imports the standard library only.
+numbers, `alwaysinline`, and what they call. `python -m fgrad.kernels.generate` writes it; this module cuts it into definitions, and imports the
+standard library only.
 
-A loop that calls them becomes vector code at LLVM's levels 2 and 3. The functions whose name ends in `huge` have vector variants, which the loop
+A loop that calls them becomes vector code at LLVM's levels 2 and 3. Those that run rarely (`...huge`) have vector variants, which the loop
 vectoriser calls by name: behind the optimiser, call `release` and run LLVM's passes `always-inline` and `globaldce`, so that their tests are inlined
-into the vector loop, and those that no loop calls are dropped. The text needs LLVM 18, and no declarations of intrinsics beside it.
+into the vector loop, and those that no loop calls are dropped. The text needs LLVM 18, which declares intrinsics by itself.
 """
 
 from __future__ import annotations

@@ -195,6 +195,8 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     column = as_array(x)
     n = column.shape[0] if N is None else operator.index(N)
     column = cast(column, np.promote_types(column.dtype, int))
+    if not n:
+        return np.zeros((column.shape[0], 0), column.dtype)
     columns = [_power(column, k) for k in range(n)]
     shape = (column.shape[0], 1)
     return s.concatenate(*[s.reshape(c, shape=shape) for c in (columns if increasing else columns[::-1])], axis=1)

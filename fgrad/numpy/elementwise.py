@@ -1,4 +1,4 @@
-"""Functions of NumPy on entries that are not ufuncs: complex parts, rounding, sinc, closeness, differences, polynomials."""
+"""Functions of NumPy on entries that are not ufuncs: complex parts, rounding, sinc, closeness, differences."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from fgrad.ops import elementwise as e
 from fgrad.ops import shapes as s
 from fgrad.ops import special
 from fgrad.ops.axes import normalize_axis
+from fgrad.ops.cumulative import cumsum
 from fgrad.ops.family import like
 from fgrad.ops.promote import broadcast_shape, cast, result_dtype
 from fgrad.ops.ufuncs import UFUNCS
@@ -134,27 +135,19 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: float = 2 * n
     x = as_array(p)
     axis = normalize_axis("unwrap", axis, x.ndim, x)
     step = diff(x, axis=axis)
-    half = period / 2
-    if result_dtype(step, period).kind in "iu":
-        raise DtypeError("unwrap: an integer period is not supported on traced values", "Convert the phases to floating point.")
+    dtype = result_dtype(step, period)
+    whole = dtype.kind in "iu"
+    half, odd = (period // 2, period % 2) if whole else (period / 2, 0)
     wrapped = _sub(UFUNCS[np.remainder](_add(step, half), period), half)
-    edge = UFUNCS[np.logical_and](UFUNCS[np.equal](wrapped, -half), UFUNCS[np.greater](step, 0))
-    wrapped = e.select(edge, s.broadcast_to(like(wrapped, half), wrapped.shape), wrapped)
+    if not odd:  # a step of half a period may go either way: it goes the way it came
+        edge = UFUNCS[np.logical_and](UFUNCS[np.equal](wrapped, -half), UFUNCS[np.greater](step, 0))
+        wrapped = e.select(edge, s.broadcast_to(like(wrapped, half), wrapped.shape), wrapped)
     small = UFUNCS[np.less](UFUNCS[np.absolute](step), half if discont is None else max(discont, half))
     jump = _sub(wrapped, step)
     # the jumps are whole periods: what is added is piecewise constant, but its tangent must be exactly 0
-    jump = e.select(small, _zeros(jump), _mul(UFUNCS[np.rint](_div(jump, period)), period))
-    rest = _add(cut(x, axis, 1, None), _running_sum(jump, axis))
-    return concatenate([cut(x, axis, 0, 1), rest], axis)
-
-
-def _running_sum(x: Any, axis: int) -> Any:
-    """Cumulative sums by doubling: each pass adds what stands twice as far back."""
-    n, reach = x.shape[axis], 1
-    while reach < n:
-        widths = tuple((reach, -reach, 0) if i == axis else (0, 0, 0) for i in range(x.ndim))
-        x, reach = e.add(x, s.pad(x, widths=widths)), 2 * reach
-    return x
+    jump = e.select(small, _zeros(jump), jump if whole else _mul(UFUNCS[np.rint](_div(jump, period)), period))
+    rest = _add(cut(x, axis, 1, None), cumsum(jump, axis=axis, reverse=False))
+    return concatenate([cast(cut(x, axis, 0, 1), dtype), rest], axis)
 
 
 # -- comparison of whole arrays
@@ -280,23 +273,13 @@ def _gradient(f: Any, h: Any, axis: int, edge_order: int) -> Any:
     left, right = cut(slopes, f.ndim - 1, 0, n - 2), cut(slopes, f.ndim - 1, 1, None)
     a, b = cut(gaps, 0, 0, n - 2), cut(gaps, 0, 1, None)
     total = _add(a, b)
-    inner = _add(_mul(left, _div(b, total)), _mul(right, _div(a, total)))
+    if h.ndim:
+        inner = _add(_mul(left, _div(b, total)), _mul(right, _div(a, total)))
+    else:  # which does not read the entry in the middle, be it NaN
+        inner = _div(_sub(cut(f, f.ndim - 1, 2, None), cut(f, f.ndim - 1, 0, n - 2)), _mul(h, 2))
     first, last = cut(slopes, f.ndim - 1, 0, 1), cut(slopes, f.ndim - 1, n - 2, n - 1)
     if edge_order == 2:  # extrapolate the slopes at the middles of the gaps linearly to the edges
         m = f.ndim - 1
         first = _sub(first, _mul(_sub(cut(right, m, 0, 1), first), _div(cut(a, 0, 0, 1), cut(total, 0, 0, 1))))
         last = _add(last, _mul(_sub(last, cut(left, m, n - 3, None)), _div(cut(b, 0, n - 3, None), cut(total, 0, n - 3, None))))
     return cast(moveaxis(concatenate([first, inner, last], -1), -1, axis), f.dtype)
-
-
-# -- polynomials and interpolation
-
-
-@implements(np.polyval)
-def polyval(p: Any, x: Any) -> Any:
-    p = as_array(p)
-    x = as_array(x)
-    out = _zeros(x)
-    for i in range(p.shape[0]):
-        out = _add(_mul(out, x), s.reshape(cut(p, 0, i, i + 1), shape=()))
-    return out

@@ -5,29 +5,25 @@ What decides a shape (a condition of `compress`, the entries `nonzero` finds) mu
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from fgrad.core.avals import PYTHON_SCALARS, short
-from fgrad.core.errors import ArgumentError, ConcretizationError, DtypeError, ShapeError
+from fgrad.core.errors import ArgumentError, DtypeError, ShapeError
 from fgrad.core.trace import Tracer
 from fgrad.numpy.joining import concatenate, stack
-from fgrad.numpy.protocol import FUNCTIONS, PUBLIC, implements, unsupported
+from fgrad.numpy.protocol import implements, unsupported
 from fgrad.numpy.shapes import as_array, moveaxis, ravel
+from fgrad.numpy.sized import SIZED, nonzero, value_of
 from fgrad.ops import elementwise as e
 from fgrad.ops import shapes as s
 from fgrad.ops.at import At
 from fgrad.ops.axes import normalize_axis
-from fgrad.ops.cumulative import cumsum
 from fgrad.ops.getitem import concrete_or_none, getitem
-from fgrad.ops.indexing import scatter
 from fgrad.ops.promote import as_operand, broadcast_shape, cast, promote, result_dtype
 from fgrad.ops.ufuncs import UFUNCS, to_bool
-
-_I64 = np.dtype(np.int64)
 
 
 def at(x: Any) -> At:
@@ -50,7 +46,7 @@ def at(x: Any) -> At:
 # -- choosing by integers
 
 
-def _indices(name: str, x: Any) -> Any:
+def as_indices(name: str, x: Any) -> Any:
     x = as_array(x)
     if not isinstance(x, Tracer) and not x.size:
         return x.astype(np.intp)
@@ -59,7 +55,7 @@ def _indices(name: str, x: Any) -> Any:
     return cast(x, np.dtype(np.intp)) if x.dtype.kind == "b" else x
 
 
-def _by_mode(name: str, mode: str, i: Any, n: int) -> Any:
+def by_mode(name: str, mode: str, i: Any, n: int) -> Any:
     """Indices within the axis, as `mode` says; "raise" leaves them to be checked."""
     if mode == "raise":
         return i
@@ -73,16 +69,16 @@ def _by_mode(name: str, mode: str, i: Any, n: int) -> Any:
 @implements(np.take)
 def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
     unsupported("take", out=out)
-    a, indices = as_array(a), _indices("take", indices)
+    a, indices = as_array(a), as_indices("take", indices)
     if axis is None:
         a, axis = ravel(a), 0
     axis = normalize_axis("take", axis, a.ndim, a)
-    return getitem(a, (*[slice(None)] * axis, _by_mode("take", mode, indices, a.shape[axis])))
+    return getitem(a, (*[slice(None)] * axis, by_mode("take", mode, indices, a.shape[axis])))
 
 
 @implements(np.take_along_axis)
 def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
-    arr, indices = as_array(arr), _indices("take_along_axis", indices)
+    arr, indices = as_array(arr), as_indices("take_along_axis", indices)
     if axis is None:
         arr, axis = ravel(arr), 0
     axis = normalize_axis("take_along_axis", axis, arr.ndim, arr)
@@ -97,101 +93,26 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
 @implements(np.choose)
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     unsupported("choose", out=out)
-    a = _indices("choose", a)
+    a = as_indices("choose", a)
     options = [as_array(c) for c in choices]
     shape = broadcast_shape("choose", (a, *options))
     dtype = result_dtype(*options)
     table = stack([s.broadcast_to(cast(c, dtype), shape) for c in options])
-    a = s.broadcast_to(_by_mode("choose", mode, a, len(options)), shape)
+    a = s.broadcast_to(by_mode("choose", mode, a, len(options)), shape)
     known = concrete_or_none(a)
-    if known is not None and np.any(known < 0):
-        raise ArgumentError("choose: an entry of a is negative", "mode='wrap' counts from the end, mode='clip' takes the first.")
+    if known is not None and np.any((known < 0) | (known >= len(options))):
+        raise ArgumentError(f"choose: an entry of a is none of 0, ..., {len(options) - 1}", "mode='wrap' and mode='clip' bring it inside.")
     return getitem(take_along_axis(table, s.reshape(a, shape=(1, *shape)), 0), 0)
 
 
 # -- choosing by conditions
 
 
-@implements(np.compress)
-def compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
-    unsupported("compress", out=out)
-    kept = np.asarray(_value("compress", condition))
-    if kept.ndim != 1:
-        raise ShapeError(f"compress: a condition has one axis, not {short(kept)}")
-    return take(a, np.flatnonzero(kept), axis)
-
-
-@implements(np.extract)
-def extract(condition: Any, arr: Any) -> Any:
-    return take(ravel(as_array(arr)), np.flatnonzero(_value("extract", condition)))
-
-
-def _value(name: str, condition: Any) -> np.ndarray:
-    """The value of what decides the shape of a result."""
-    condition = as_operand(condition)
-    value = concrete_or_none(condition)
-    if value is None:
-        raise ConcretizationError(
-            f"{name}: the values of {short(condition)} decide the shape of the result, but it is {condition.describe_trace()}",
-            "Use fgrad.numpy.where(condition, x, other), which keeps the shape.",
-            "nonzero, flatnonzero and argwhere of fgrad.numpy take size=n, which fixes the number of entries.",
-        )
-    return np.asarray(value)
-
-
-def _sized(a: Any, size: int, fill_value: int) -> list[Any]:
-    """The indices of the first `size` true entries, for each axis; `fill_value` where there are fewer."""
-    true = to_bool(as_array(a))
-    n = true.size
-    found = s.reshape(true, shape=(n,))
-    rank = cumsum(e.convert(found, dtype=_I64), axis=0, reverse=False)
-    # a true entry goes to its rank; all others to a place past the end, which is cut off
-    place = e.select(e.and_(found, e.le(rank, np.int64(size))), e.sub(rank, np.int64(1)), np.int64(size))
-    flat = scatter(np.full(size + 1, -1), s.iota(size=n, dtype=_I64), place)
-    flat = s.slice_(flat, starts=(0,), limits=(size,), strides=(1,))
-    missing = e.lt(flat, np.int64(0))
-    indices = []
-    for axis, m in enumerate(true.shape):
-        i = e.remainder(e.floor_divide(flat, np.int64(math.prod(true.shape[axis + 1 :]) or 1)), np.int64(m or 1))
-        indices.append(e.select(missing, np.int64(fill_value), i))
-    return indices
-
-
-def nonzero(a: Any, *, size: int | None = None, fill_value: int = 0) -> tuple:
-    """The indices of the entries that are not zero, one array for each axis.
-
-    Args:
-        a: an array. Where its values are not known (under vmap, or while it is staged) give `size`.
-        size: the number of indices returned: the first ones, filled up with `fill_value`.
-        fill_value: an index.
-
-    Example:
-        >>> import fgrad.numpy as np
-        >>> np.nonzero(np.array([0.0, 3.0, 0.0, 5.0]), size=3)
-        (array([1, 3, 0]),)
-    """
-    return np.nonzero(_value("nonzero", a)) if size is None else tuple(_sized(a, size, fill_value))
-
-
-def flatnonzero(a: Any, *, size: int | None = None, fill_value: int = 0) -> Any:
-    """The indices of the entries of `a.ravel()` that are not zero; `size` and `fill_value` as in `nonzero`."""
-    return np.flatnonzero(_value("flatnonzero", a)) if size is None else _sized(ravel(as_array(a)), size, fill_value)[0]
-
-
-def argwhere(a: Any, *, size: int | None = None, fill_value: int = 0) -> Any:
-    """The indices of the entries that are not zero, one row for each; `size` and `fill_value` as in `nonzero`."""
-    return np.argwhere(_value("argwhere", a)) if size is None else stack(_sized(a, size, fill_value), axis=1)
-
-
-# they take keywords that NumPy's own do not have, so `implements` cannot make them
-for _numpy_function, _traced in ((np.nonzero, nonzero), (np.flatnonzero, flatnonzero), (np.argwhere, argwhere)):
-    FUNCTIONS[_numpy_function] = PUBLIC[_numpy_function] = _traced
-
-
-@implements(np.where)
-def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
+@implements(np.where, own=SIZED)
+def where(condition: Any, x: Any = None, y: Any = None, /, *, size: int | None = None, fill_value: Any = None) -> Any:
+    """NumPy's where. Of a condition alone it is `nonzero`, with its `size` and `fill_value`."""
     if x is None and y is None:
-        return nonzero(condition)
+        return nonzero(condition, size=size, fill_value=fill_value)
     if x is None or y is None:
         raise ArgumentError("where: give both x and y, or neither")
     operands = [as_operand(v) for v in (condition, x, y)]
@@ -278,7 +199,7 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
 
 
 def _positions(name: str, obj: Any) -> Any:
-    return obj if isinstance(obj, (int, slice)) else _value(name, obj)
+    return obj if isinstance(obj, (int, slice)) else value_of(name, obj, "Give positions that are not traced.")
 
 
 @implements(np.insert)

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from fgrad.core.avals import short
-from fgrad.core.errors import ArgumentError, ShapeError
+from fgrad.core.errors import ArgumentError, DtypeError, ShapeError
 from fgrad.core.trace import Tracer
 from fgrad.numpy.protocol import implements, unsupported
 from fgrad.numpy.reductions import NOT_GIVEN, count_of, mask_for, reduced, sum
 from fgrad.numpy.shapes import as_array
 from fgrad.ops import elementwise as e
 from fgrad.ops import shapes as s
+from fgrad.ops.axes import normalize_axes
 from fgrad.ops.family import like
 from fgrad.ops.promote import cast
 from fgrad.ops.ufuncs import UFUNCS
@@ -86,15 +87,16 @@ def std(
     return UFUNCS[np.sqrt](var(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean))
 
 
-def _aligned_weights(weights: Any, x: Any, axis: Any, axes: tuple[int, ...]) -> Any:
+def aligned_weights(name: str, weights: Any, x: Any, axis: Any) -> Any:
     """Weights of the shape of x, or to broadcast against it."""
     w = as_array(weights)
     if w.shape == x.shape:
         return w
     if axis is None:
-        raise ArgumentError(f"average: weights: {short(w)} are not of the shape of a: {short(x)}", "Say along which axis they are.")
+        raise DtypeError(f"{name}: weights: {short(w)} are not of the shape of a: {short(x)}", "Say along which axis they are.")
+    axes = normalize_axes(name, axis, x.ndim, x)
     if w.shape != tuple(x.shape[i] for i in axes):
-        raise ShapeError(f"average: weights: {short(w)} do not fit axis {axis} of a: {short(x)}")
+        raise ShapeError(f"{name}: weights: {short(w)} do not fit axis {axis} of a: {short(x)}")
     w = s.transpose(w, axes=tuple(np.argsort(axes).tolist()))
     return s.reshape(w, shape=tuple(n if i in axes else 1 for i, n in enumerate(x.shape)))
 
@@ -106,7 +108,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     if weights is None:
         out = mean(x, axes, keepdims=keepdims)
         return (out, np.full(out.shape, count_of(x, None, axes), out.dtype)[()]) if returned else out
-    w = _aligned_weights(weights, x, axis, axes)
+    w = aligned_weights("average", weights, x, axis)
     dtype = np.result_type(x.dtype, w.dtype, *([np.float64] if x.dtype.kind in "biu" else []))
     total = sum(w, axes, dtype, keepdims=keepdims)
     if not isinstance(total, Tracer) and np.any(total == 0):

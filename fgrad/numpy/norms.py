@@ -1,4 +1,4 @@
-"""The norms of numpy.linalg that need no decomposition."""
+"""The norms of numpy.linalg, of vectors and of matrices."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from fgrad.core.avals import short
-from fgrad.core.errors import ArgumentError, ShapeError, UnsupportedError
+from fgrad.core.errors import ArgumentError, ShapeError
 from fgrad.numpy import reductions as r
+from fgrad.numpy.matrices import matrices
 from fgrad.numpy.means import squared
 from fgrad.numpy.protocol import implements
 from fgrad.numpy.shapes import as_array
@@ -16,6 +17,9 @@ from fgrad.ops import elementwise as e
 from fgrad.ops import shapes as s
 from fgrad.ops.axes import normalize_axes
 from fgrad.ops.family import like
+from fgrad.ops.linalg import mt
+from fgrad.ops.linalg_polar import nuclear_norm
+from fgrad.ops.linalg_svd import svdvals
 from fgrad.ops.promote import cast
 
 
@@ -61,10 +65,8 @@ def _matrix(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     if order is None or order in ("fro", "f"):
         return _euclidean(x, axes, keepdims)
     if order in (2, -2, "nuc"):
-        raise UnsupportedError(
-            f"norm: ord={order!r} of matrices is a norm of singular values, which has no rule here",
-            "Write it with s = np.linalg.svd(x, compute_uv=False): np.max(s), np.min(s) or np.sum(s) over the last axis.",
-        )
+        found = _spectral(x, order, axes)
+        return s.reshape(found, shape=tuple(1 if i in axes else n for i, n in enumerate(x.shape))) if keepdims else found
     if order in (1, -1, np.inf, -np.inf):
         row, column = axes
         within, across = (row, column) if abs(order) == 1 else (column, row)
@@ -74,7 +76,20 @@ def _matrix(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
         else:
             found = r.max(sums, across, keepdims=True, initial=r.NOT_GIVEN if r.all_present(sums, (across,)) else 0)
         return found if keepdims else s.reshape(found, shape=s.drop(x.shape, axes))
-    raise ArgumentError(f"norm: ord={order!r} is no norm of matrices", "It is 'fro', 1, -1, inf or -inf.")
+    raise ArgumentError(f"norm: ord={order!r} is no norm of matrices", "It is 'fro', 'nuc', 1, -1, 2, -2, inf or -inf.")
+
+
+def _spectral(x: Any, order: Any, axes: tuple[int, ...]) -> Any:
+    """The largest, the smallest or the sum of the singular values."""
+    others = tuple(i for i in range(x.ndim) if i not in axes)
+    stack = matrices("norm", s.transpose(x, axes=(*others, *axes)))
+    if order == "nuc":
+        return nuclear_norm(stack if stack.shape[-2] >= stack.shape[-1] else mt(stack))
+    values = svdvals(stack)
+    last = values.ndim - 1
+    if order == -2:
+        return r.min(values, last)
+    return r.max(values, last, initial=r.NOT_GIVEN if values.shape[-1] else 0)
 
 
 def _floating(x: Any) -> Any:
@@ -87,7 +102,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     """NumPy's norm of vectors and matrices.
 
     At zero, where the Euclidean and the p-norms have no derivative, it is taken as 0; the orders 1, inf and -inf follow abs there.
-    Of matrices the orders 'fro', 1, -1, inf and -inf are supported; 2, -2 and 'nuc' need singular values.
+    Of matrices 2, -2 and 'nuc' are the largest, the smallest and the sum of the singular values. Where the largest or the smallest is
+    repeated, its derivative is their mean; 'nuc' has derivatives of every order where the rank is full.
 
     Example:
         >>> import fgrad, numpy as np

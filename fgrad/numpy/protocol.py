@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,10 @@ FUNCTIONS: dict[Callable, Callable] = {}
 """What each function of NumPy that is not a ufunc is on traced arguments."""
 PUBLIC: dict[Callable, Callable] = {}
 """The function of `fgrad.numpy` for each function of NumPy: NumPy's own where nothing is traced."""
+UFUNC_METHODS: dict[str, Callable] = {}
+"""What `ufunc.reduce` and the other methods of a ufunc are on traced arguments, the ufunc (a `Ufunc`) before them."""
+FOREIGN_UFUNCS: list[Callable[[Any, str], Callable | None]] = []
+"""Asked, with its method, for what a ufunc that has no rule is on traced arguments."""
 
 
 def has_tracer(args: Any) -> bool:
@@ -35,10 +39,11 @@ def has_tracer(args: Any) -> bool:
     return False
 
 
-def implements(*numpy_functions: Callable) -> Callable[[Callable], Callable]:
+def implements(*numpy_functions: Callable, own: Sequence[str] = ()) -> Callable[[Callable], Callable]:
     """Registers the decorated function as what these functions of NumPy are on traced arguments.
 
     The decorated function has NumPy's signature. What is returned dispatches: to the first NumPy function where nothing is traced.
+    `own` are keywords that NumPy's function does not have (`size=`): a call that gives one comes to the decorated function.
     """
 
     def register(traced: Callable) -> Callable:
@@ -48,8 +53,10 @@ def implements(*numpy_functions: Callable) -> Callable[[Callable], Callable]:
 
         @functools.wraps(traced)
         def public(*args: Any, **kwargs: Any) -> Any:
-            if has_tracer(args) or (kwargs and has_tracer(kwargs.values())):
+            if has_tracer(args) or (kwargs and (has_tracer(kwargs.values()) or (own and any(kwargs.get(k) is not None for k in own)))):
                 return traced(*args, **kwargs)
+            if own:
+                kwargs = {k: v for k, v in kwargs.items() if k not in own}
             return original(*args, **kwargs)
 
         public.__doc__ = traced.__doc__ or original.__doc__
@@ -112,8 +119,12 @@ def _find(ufunc: np.ufunc) -> Ufunc | None:
 
 def _array_ufunc(self: Tracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     found = _find(ufunc)
-    if method == "__call__" and found is not None:
-        return found.traced(*inputs, **kwargs)
+    if found is not None:
+        return found.traced(*inputs, **kwargs) if method == "__call__" else UFUNC_METHODS[method](found, *inputs, **kwargs)
+    for find in FOREIGN_UFUNCS:
+        foreign = find(ufunc, method)
+        if foreign is not None:
+            return foreign(*inputs, **kwargs)
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     raise missing(name, "ufunc" if method == "__call__" else "ufunc method")
 

@@ -33,9 +33,9 @@ _sub = UFUNCS[np.subtract]
 
 
 def reduced(name: str, a: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
-    """The array, and the axes to reduce. A 0-d array takes axis 0 and -1, as in NumPy."""
+    """The array, and the axes to reduce, in order. A 0-d array takes axis 0 and -1, as in NumPy."""
     x = as_array(a)
-    return x, normalize_axes(name, None if not x.ndim and axis in (0, -1) else axis, x.ndim, x)
+    return x, tuple(sorted(normalize_axes(name, None if not x.ndim and axis in (0, -1) else axis, x.ndim, x)))
 
 
 def kept(out: Any, x: Any, axes: tuple[int, ...], keepdims: Any) -> Any:

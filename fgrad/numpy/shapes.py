@@ -17,10 +17,9 @@ from fgrad.core.avals import PYTHON_SCALARS, short
 from fgrad.core.errors import ArgumentError, AxisError, ShapeError
 from fgrad.core.trace import Tracer
 from fgrad.numpy.protocol import implements
-from fgrad.ops import elementwise as e
 from fgrad.ops import shapes as s
 from fgrad.ops.axes import normalize_axes, normalize_axis
-from fgrad.ops.promote import as_operand, broadcast_shape
+from fgrad.ops.promote import as_operand, broadcast_shape, cast
 
 
 def as_array(x: Any) -> Any:
@@ -288,4 +287,4 @@ def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
 
 @implements(np.astype)
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
-    return e.convert(x, dtype=np.dtype(dtype)) if x.dtype != np.dtype(dtype) else x
+    return cast(as_array(x), np.dtype(dtype))

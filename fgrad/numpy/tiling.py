@@ -15,9 +15,12 @@ from fgrad.numpy.indexing import take
 from fgrad.numpy.joining import concatenate
 from fgrad.numpy.protocol import implements
 from fgrad.numpy.shapes import as_array, as_shape, broadcast_to, cut, ravel, reshape
+from fgrad.numpy.sized import value_of
 from fgrad.ops import shapes as s
 from fgrad.ops.axes import normalize_axis
+from fgrad.ops.cumulative import cumsum
 from fgrad.ops.promote import cast
+from fgrad.ops.sorting import searchsorted
 from fgrad.ops.ufuncs import UFUNCS
 
 # -- pad: axis after axis, each by what stands before and after it
@@ -140,14 +143,27 @@ def tile(A: Any, reps: Any) -> Any:
     return s.reshape(x, shape=tuple(c * n for c, n in zip(counts, old, strict=True)))
 
 
-@implements(np.repeat)
-def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+@implements(np.repeat, own=("total_repeat_length",))
+def repeat(a: Any, repeats: Any, axis: int | None = None, *, total_repeat_length: int | None = None) -> Any:
+    """NumPy's repeat.
+
+    `total_repeat_length`, JAX's keyword, fixes the length of the result, which counts without values do not tell: what is beyond it is cut off, and
+    the last entry is repeated where there is less.
+    """
     x = as_array(a)
     if axis is None:
         x, axis = ravel(x), 0
     axis = normalize_axis("repeat", axis, x.ndim, x)
     n = x.shape[axis]
-    counts = np.asarray(repeats)
+    if total_repeat_length is not None:
+        counts = broadcast_to(cast(as_array(repeats), np.dtype(np.intp)), (n,))
+        if not n:
+            raise ShapeError(f"repeat: axis {axis} of x: {short(x)} is empty, and there is nothing to repeat")
+        ends = cumsum(counts, axis=0, reverse=False)
+        place = searchsorted(ends, np.arange(operator.index(total_repeat_length)), side="right")
+        return take(x, UFUNCS[np.minimum](place, n - 1), axis)
+    hint = "Give total_repeat_length=n: fgrad.numpy.repeat(x, counts, total_repeat_length=n)."
+    counts = value_of("repeat", repeats, hint, decides="the length of the result")
     if counts.size != 1:
         return take(x, np.repeat(np.arange(n), counts), axis)
     k = int(counts.reshape(()))

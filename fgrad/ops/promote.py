@@ -22,15 +22,26 @@ _resolved: dict[tuple, tuple[np.dtype, ...]] = {}
 
 
 def as_operand(x: Any) -> Any:
-    """A tracer, a Python number or an array; sequences (of tracers too) become arrays."""
-    if isinstance(x, (Tracer, np.ndarray, np.generic)) or type(x) in PYTHON_SCALARS:
+    """A tracer, a Python number or an array; sequences (of tracers too) become arrays.
+
+    Raises:
+        DtypeError: an array of objects, strings, dates or records.
+    """
+    if isinstance(x, Tracer) or type(x) in PYTHON_SCALARS:
         return x
     if isinstance(x, (list, tuple)) and _has_tracer(x):
         return stack_sequence(x)
-    array = np.asarray(x)
+    array = x if isinstance(x, (np.ndarray, np.generic)) else np.asarray(x)
     if array.dtype.kind not in "fcuib":
-        raise DtypeError(f"{short(x)} is not a numeric array (dtype {array.dtype})")
+        raise not_numeric(short(x), array.dtype)
     return array
+
+
+def not_numeric(what: str, dtype: np.dtype) -> DtypeError:
+    return DtypeError(
+        f"{what} is not numeric (dtype {dtype}), and cannot meet traced values",
+        "They meet booleans, integers, floating point and complex numbers; an array of objects is made one with .astype(float).",
+    )
 
 
 def _has_tracer(xs: Sequence[Any]) -> bool:
@@ -99,6 +110,8 @@ def cast(x: Any, dtype: np.dtype) -> Any:
         return x if dtype is _F64 and type(x) is float else dtype.type(x)
     if x.dtype == dtype:
         return x
+    if dtype.kind not in "fcuib":
+        raise not_numeric(f"the dtype that {short(x)} is converted to", dtype)
     return e.convert(x, dtype=dtype)
 
 

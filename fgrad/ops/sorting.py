@@ -1,4 +1,4 @@
-"""Sorting: sort, argsort, argpartition, and reading an array at places along an axis.
+"""Sorting: sort, argsort, argpartition, lexsort, searchsorted, and reading an array at places along an axis.
 
 The derivative of a sort reads the tangent in the sorted order (so ties are not split: each entry keeps its own tangent).
 """
@@ -13,7 +13,7 @@ import numpy as np
 from fgrad.core.avals import ShapedArray, typeof
 from fgrad.core.primitive import Primitive
 from fgrad.ops.indexing import gather
-from fgrad.ops.shapes import broadcast, iota
+from fgrad.ops.shapes import broadcast, iota, materialize, reshape
 
 _INTP = np.dtype(np.intp)
 
@@ -59,4 +59,46 @@ argpartition = Primitive(
     impl=lambda x, *, kth, axis: np.argpartition(x, kth, axis),
     aval=lambda x, *, kth, axis: ShapedArray(x.shape, _INTP),
     batch=lambda size, values, mapped, *, kth, axis: (argpartition(values[0], kth=kth, axis=axis + 1), True),
+)
+
+
+def _lexsort_batch(size: int, values: Sequence[Any], mapped: Sequence[bool], *, axis: int) -> tuple[Any, bool]:
+    return lexsort(*[materialize(size, k, m) for k, m in zip(values, mapped, strict=True)], axis=axis + 1), True
+
+
+lexsort = Primitive(
+    "lexsort",
+    impl=lambda *keys, axis: np.lexsort(keys, axis),
+    aval=lambda *keys, axis: ShapedArray(keys[0].shape, _INTP),
+    batch=_lexsort_batch,
+)
+"""The order of an axis by several keys of one shape, the last of them first."""
+
+# -- searchsorted: rows of sorted values a[..., n], rows of what is looked for v[..., m]; their leading axes are equal
+
+
+def _searchsorted(a: Any, v: Any, *, side: str) -> np.ndarray:
+    if a.ndim == 1:
+        return np.searchsorted(a, v, side)
+    lead = a.shape[:-1]
+    out = np.empty(v.shape, _INTP)
+    for i in np.ndindex(lead):
+        out[i] = np.searchsorted(a[i], v[i], side)
+    return out
+
+
+def _searchsorted_batch(size: int, values: Sequence[Any], mapped: Sequence[bool], *, side: str) -> tuple[Any, bool]:
+    a, v = values
+    if not mapped[0] and len(typeof(a).shape) == 1:
+        # one array is searched for all examples: theirs are one row
+        found = searchsorted(a, reshape(v, shape=(size * v.shape[1],)), side=side)
+        return reshape(found, shape=v.shape), True
+    return searchsorted(materialize(size, a, mapped[0]), materialize(size, v, mapped[1]), side=side), True
+
+
+searchsorted = Primitive(
+    "searchsorted",
+    impl=_searchsorted,
+    aval=lambda a, v, *, side: ShapedArray(typeof(v).shape, _INTP),
+    batch=_searchsorted_batch,
 )

@@ -1,7 +1,7 @@
 """NumPy's ufuncs on traced operands: promote, then bind the strict primitive.
 
 On values that belong to no trace a `Ufunc` is NumPy's own function. The tables at the end are what `fgrad.numpy` exports, what NumPy's
-protocol looks up, and what the operators use.
+protocol looks up, and what the operators use. The methods of a ufunc (`reduce`, ...) are put on by `fgrad/numpy/ufunc_methods.py`.
 """
 
 from __future__ import annotations
@@ -86,6 +86,15 @@ class Ufunc:
         if dtype is None:
             return xs
         return [e.convert(x, dtype=np.dtype(dtype)) if isinstance(x, Tracer) else np.asarray(x, dtype) for x in xs]
+
+    def __getattr__(self, name: str) -> Any:
+        """`identity`, `types`, `nargs` and the like are those of NumPy's ufunc."""
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        return getattr(self.ufunc, name)
+
+    def __reduce__(self):
+        return UFUNCS.__getitem__, (self.ufunc,)
 
     def __repr__(self) -> str:
         return f"<fgrad ufunc {self.__name__!r}>"

@@ -104,6 +104,7 @@ class Source:
     """A program `f(*inputs) -> tuple`."""
 
     inputs: dict[str, Any]
+    special: bool
     statements: list[Statement]
     outputs: list[str]
     values: dict[str, Any] = field(default_factory=dict, repr=False)  # of every name, on NumPy
@@ -315,7 +316,7 @@ def program(seed: int) -> Source:
     outputs = last + [n for n in made[:-3] if r.random() < 0.15] or list(inputs)
     if r.random() < 0.1:
         outputs.append(r.choice([*inputs, *outputs]))
-    return Source(inputs, w.statements, outputs, w.values)
+    return Source(inputs, special, w.statements, outputs, w.values)
 
 
 def _input(r: random.Random, rng: np.random.Generator, sizes: list[int], special: bool) -> Any:
@@ -563,7 +564,7 @@ def gather(w: Writer) -> str | None:
     v, r = w.values[x], w.r
     k = w.axis(v)
     i = _index(w, v.shape[k])
-    texts = [f"np.take({x}, {i}, axis={k})", f"np.moveaxis({x}, {k}, 0)[{i}]", f"{x}[{_index(w, v.shape[0])}]"]
+    texts = [f"fnp.take({x}, {i}, axis={k})", f"np.moveaxis({x}, {k}, 0)[{i}]", f"{x}[{_index(w, v.shape[0])}]"]
     if v.ndim > 1:
         texts += [f"{x}[{_index(w, v.shape[0])}, {r.choice([_index(w, v.shape[1]), ':', '0:1', 'None'])}]", f"{x}[:, {_index(w, v.shape[1])}]"]
     if v.dtype.kind in "fiu":

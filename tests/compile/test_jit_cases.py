@@ -84,7 +84,13 @@ def chunks(kind: Callable, dtype: str, size: int) -> Iterator[Any]:
 
 @pytest.mark.parametrize(
     ("kind", "dtype", "cases"),
-    [*chunks(values, "float64", 24), *chunks(values, "float32", 24), *chunks(values, "int64", 24), *chunks(derivatives, "float64", 12)],
+    [
+        *chunks(values, "float64", 24),
+        *chunks(values, "float32", 24),
+        *chunks(values, "int64", 24),
+        *chunks(values, "complex128", 24),
+        *chunks(derivatives, "float64", 12),
+    ],
 )
 def test_compiled(kind: Callable, dtype: str, cases: list[Case]):
     rows = [row for case in cases for row in kind(case, dtype)]

@@ -80,7 +80,9 @@ def test_errors(f, text):
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4", "i8", "i2", "u1", "?"])
-@pytest.mark.parametrize(("shape", "axis"), [((5,), 0), ((100,), 0), ((3, 37), 1), ((3, 37), 0), ((2, 17, 4), 1), ((0, 3), 0), ((1,), 0), ((250,), 0)])
+@pytest.mark.parametrize(
+    ("shape", "axis"), [((5,), 0), ((100,), 0), ((3, 37), 1), ((3, 37), 0), ((2, 17, 4), 1), ((0, 3), 0), ((1,), 0), ((250,), 0)]
+)
 def test_sort(shape, axis, dtype):
     x = (RNG.normal(size=shape) * 50).astype(dtype) if dtype != "?" else RNG.normal(size=shape) > 0
     if dtype[0] == "f" and x.size > 3:
