@@ -1,9 +1,9 @@
-"""Loops: fgrad beside jax.lax, and what a step costs beside the same operations in a Python loop.
+"""Loops that are not compiled: what a step costs beside the same operations in a Python loop, and gradients through very long ones.
 
-    python -m benchmarks.control_flow [--json FILE] [--quick] [--only workloads,bodies,steps,long]
+    python -m benchmarks.control_flow [--json FILE] [--quick] [--only bodies,steps,long]
 
 One process, one core, the candidates taking turns (`timing.py`); times are the shortest of many rounds. Results are compared before
-anything is timed. What fgrad does not compile it interprets: each step then calls NumPy. JAX compiles its loops with XLA.
+anything is timed. Compiled loops are in `python -m benchmarks --only loops`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 import fgrad
-from benchmarks.eager import leaves, machine, shortest, show
-from benchmarks.loop_workloads import WORKLOADS, Language, Loss, Workload, fgrad_language, jax_language
+from benchmarks.languages import leaves
+from benchmarks.tables import machine, machine_line, show
 from benchmarks.timing import pin_to_one_core, side_by_side
 from fgrad.control import checkpointed
 from fgrad.control.schedule import default_states, recomputed_steps
@@ -32,113 +32,6 @@ from fgrad.ops import elementwise as e
 from fgrad.ops.contract import contract
 
 Call = Callable[[], Any]
-
-
-# -- the workloads beside JAX
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A workload's value or derivative in both libraries: seconds of a call and of the first call beyond it, bytes at the peak."""
-
-    workload: str
-    what: str
-    fgrad_seconds: float
-    jax_seconds: float
-    fgrad_bytes: int
-    jax_bytes: int | None
-    fgrad_start: float
-    jax_start: float
-
-    @property
-    def time_ratio(self) -> float:
-        return self.fgrad_seconds / self.jax_seconds
-
-    @property
-    def memory_ratio(self) -> float | None:
-        return self.fgrad_bytes / self.jax_bytes if self.jax_bytes else None
-
-
-def derivative(lang: Language, loss: Loss) -> Callable:
-    return lang.transforms.value_and_grad(loss)
-
-
-def along_e(lang: Language, loss: Loss) -> Callable:
-    """Forward mode: the value, and the derivative along the parameter e."""
-
-    def f(p: dict[str, Any]) -> Any:
-        return lang.transforms.jvp(lambda e: loss({**p, "e": e}), (p["e"],), (lang.np.ones(()),))
-
-    return f
-
-
-def versions(w: Workload) -> Iterator[tuple[str, Callable[[Language], Callable]]]:
-    """What is measured of a workload: the name of it, and the function in a library."""
-    yield "value", w.text
-    if not w.unbounded:
-        yield "value, gradient", lambda lang: derivative(lang, w.text(lang))
-        return
-    params, data = w.inputs()
-    fixed = w.bounded(w.trips(params, *data))  # type: ignore[misc]
-    yield "value, gradient (1)", lambda lang: derivative(lang, (w.text if lang.name == "fgrad" else fixed)(lang))
-    yield "value, jvp (2)", lambda lang: along_e(lang, w.text(lang))
-
-
-def workloads(rounds: int) -> list[Compared]:
-    ours, theirs = fgrad_language(), jax_language()
-    found = [compare(w, what, f, ours, theirs, rounds) for w in WORKLOADS for what, f in versions(w)]
-    show(
-        "Loops beside jax.lax: time of a call",
-        ("workload", "what", "fgrad, ms", "JAX, ms", "fgrad / JAX", "first call more, fgrad, ms", "JAX, ms"),
-        [
-            (c.workload, c.what, *[1e3 * t for t in (c.fgrad_seconds, c.jax_seconds)], c.time_ratio, 1e3 * c.fgrad_start, 1e3 * c.jax_start)
-            for c in found
-        ],
-    )
-    show(
-        "Loops beside jax.lax: memory at the peak (3)",
-        ("workload", "what", "fgrad, kB", "JAX, kB", "fgrad / JAX"),
-        [(c.workload, c.what, c.fgrad_bytes / 1e3, c.jax_bytes / 1e3 if c.jax_bytes else "", c.memory_ratio or "") for c in found],
-    )
-    print(
-        "\nBoth under their jit; the first call stages and compiles, and is shown apart.\n"
-        "(1) JAX has no reverse mode through a while loop: it runs a loop of as many steps as these data need,\n"
-        "which a program cannot know.\n"
-        "(2) Forward mode in one parameter, which both have through the while loop.\n"
-        "(3) fgrad: what Python and NumPy allocate during a call (tracemalloc). JAX: temporaries and results as XLA plans them "
-        "(memory_analysis), without what its library calls take."
-    )
-    return found
-
-
-def compare(w: Workload, what: str, f: Callable[[Language], Callable], ours: Language, theirs: Language, rounds: int) -> Compared:
-    calls, starts = {}, {}
-    jax_bytes = None
-    for lang in (ours, theirs):
-        params, data = w.inputs()
-        args = {k: lang.array(v) for k, v in params.items()}, *map(lang.array, data)
-        jitted = lang.transforms.jit(f(lang))
-        calls[lang.name] = call = lambda jitted=jitted, args=args, lang=lang: lang.wait(jitted(*args))
-        first = shortest(call, 1)
-        call(), call()  # fgrad writes a function of a program that is called a third time
-        starts[lang.name] = max(first - shortest(call, 3), 0.0)
-        if lang is theirs:
-            plan = jitted.lower(*args).compile().memory_analysis()
-            jax_bytes = plan.temp_size_in_bytes + plan.output_size_in_bytes if plan is not None else None
-    for a, b in zip(leaves(calls["fgrad"]()), leaves(calls["JAX"]()), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9 * np.max(np.abs(b), initial=0.0), err_msg=f"{w.name}: {what}")
-    m = side_by_side(calls, rounds, seconds=0.02)
-    peak = peak_bytes(calls["fgrad"])
-    return Compared(w.name, what, m["fgrad"].minimum, m["JAX"].minimum, peak, jax_bytes, starts["fgrad"], starts["JAX"])
-
-
-def peak_bytes(f: Call) -> int:
-    """What one call allocates at its peak, Python's objects and NumPy's buffers."""
-    tracemalloc.start()
-    f()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak
 
 
 # -- the body of a scan, beside the same primitives called by hand
@@ -303,6 +196,15 @@ def jitted_call(kind: str, start: Any, one: Any) -> Call:
 # -- gradients through very long loops
 
 
+def peak_bytes(f: Call) -> int:
+    """What one call allocates at its peak, Python's objects and NumPy's buffers."""
+    tracemalloc.start()
+    f()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
 @dataclass
 class Tally:
     """What a backward loop did: steps run again, and how many states it held at once at most (the one in hand is one)."""
@@ -417,18 +319,17 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path, help="also write the results to this file")
     parser.add_argument("--quick", action="store_true", help="few rounds and shorter loops: a check that all of it runs")
-    parser.add_argument("--only", default="workloads,bodies,steps,long", help="which parts, separated by commas")
+    parser.add_argument("--only", default="bodies,steps,long", help="which parts, separated by commas")
     args = parser.parse_args(argv)
     pin_to_one_core()
     rounds = 3 if args.quick else 20
     lengths = (10**3, 10**4) if args.quick else (10**4, 10**5, 10**6)
     parts: dict[str, Callable[[], Any]] = {
-        "workloads": lambda: [asdict(c) | {"time_ratio": c.time_ratio, "memory_ratio": c.memory_ratio} for c in workloads(rounds)],
         "bodies": lambda: bodies(rounds),
         "steps": lambda: steps(rounds),
         "long": lambda: long(lengths, 1000, 10**3 if args.quick else 10**4),
     }
-    print(machine())
+    print(machine_line())
     report: dict[str, Any] = {"machine": machine()}
     for name in args.only.split(","):
         report[name] = parts[name]()

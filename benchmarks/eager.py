@@ -3,7 +3,7 @@
     python -m benchmarks.eager [--json FILE] [--quick] [--only overhead,staging,libraries,memory,imports]
 
 All in one process on one core, the libraries taking turns (`timing.py`); memory and import time in processes of their own. Times are
-the shortest of many rounds, with the median beside them. Results of the libraries are compared before anything is timed.
+the shortest of many rounds. Results of the libraries are compared before anything is timed.
 """
 
 from __future__ import annotations
@@ -11,20 +11,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import fgrad
-from benchmarks.rivals import Library, installed
-from benchmarks.timing import Row, as_json, markdown, pin_to_one_core, rows, side_by_side
+from benchmarks.compare import group_table
+from benchmarks.languages import Language, is_installed
+from benchmarks.tables import machine, machine_line, show
+from benchmarks.timing import QUICK, Effort, pin_to_one_core, shortest, side_by_side
+from benchmarks.workload import GRADIENT, JVP, PER_EXAMPLE, Workload
+from benchmarks.workloads.elementwise import chain
+from benchmarks.workloads.networks import network_inputs, network_loss
+from benchmarks.workloads.second_order import single_loss
 from fgrad.core.avals import ShapedArray
 from fgrad.core.stage import stage
 from fgrad.ops import elementwise as e
@@ -60,107 +65,40 @@ def overhead(rounds: int) -> Report:
 # -- beside other libraries
 
 
-def chain(lib: Library) -> Callable[[Any], Any]:
-    """20 operations on a value."""
-    sin, tanh = lib.np.sin, lib.np.tanh
+def scalar_chain(lang: Language) -> Callable:
+    """20 operations on a number, or on each entry of an array."""
+    xp = lang.np
 
     def f(x: Any) -> Any:
         for _ in range(5):
-            x = tanh(sin(x) * 1.1 + 0.3)
+            x = xp.tanh(xp.sin(x) * 1.1 + 0.3)
         return x
 
     return f
 
 
-def summed_chain(lib: Library) -> Callable[[Any], Any]:
-    f, total = chain(lib), lib.np.sum
-    return lambda x: total(f(x))
+ENTRIES = np.linspace(0.0, 1.0, 100)
+WORKLOADS = (
+    Workload("chain of 20 operations, f64[]", "uncompiled", scalar_chain, lambda: (np.float64(0.5),), lambda: (np.float64(0.1),), (GRADIENT,)),
+    Workload("chain of 20 operations, f64[100]", "uncompiled", chain, lambda: (ENTRIES,), lambda: (ENTRIES[:3],), (GRADIENT,)),
+    Workload("chain of 20 operations, f64[100]", "uncompiled", scalar_chain, lambda: (ENTRIES, ENTRIES), lambda: (ENTRIES[:3],) * 2, (JVP,)),
+    Workload(
+        "network 64-64-10, 64 examples", "uncompiled", network_loss, partial(network_inputs, 64, (64, 64, 10)),
+        partial(network_inputs, 2, (4, 3, 2)), (GRADIENT,),
+    ),
+    Workload(
+        "network 10-10-10, 100 examples", "uncompiled", single_loss, partial(network_inputs, 100, (10, 10, 10)),
+        partial(network_inputs, 2, (4, 3, 2)), (PER_EXAMPLE,),
+    ),
+)  # fmt: skip
 
 
-def mlp_loss(lib: Library) -> Callable[..., Any]:
-    """Softmax cross entropy of a network with one hidden layer; targets are one-hot."""
-    xp = lib.np
-
-    def loss(p: Any, x: Any, y: Any) -> Any:
-        z = xp.tanh(x @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"]
-        z = z - xp.max(z, axis=-1, keepdims=True) if lib.name != "torch, eager" else z - xp.max(z, -1, keepdim=True)
-        return xp.mean(xp.log(xp.sum(xp.exp(z), -1)) - xp.sum(z * y, -1))
-
-    return loss
-
-
-def mlp_data() -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(0)
-    p = {"W1": rng.normal(0, 0.1, (64, 64)), "b1": np.zeros(64), "W2": rng.normal(0, 0.1, (64, 10)), "b2": np.zeros(10)}
-    return p, rng.uniform(size=(64, 64)), np.eye(10)[rng.integers(0, 10, 64)]
-
-
-Job = Callable[[Library], Callable[[], Any] | None]
-
-
-def _derivative_of_chain(x: Any, over: Callable[[Library], Callable]) -> Job:
-    def job(lib: Library) -> Callable[[], Any]:
-        g, at = lib.grad(over(lib)), lib.array(x)
-        return lambda: lib.wait(g(at))
-
-    return job
-
-
-def _mlp_step(lib: Library) -> Callable[[], Any]:
-    p, x, y = mlp_data()
-    params, images, targets = {k: lib.array(v) for k, v in p.items()}, lib.array(x), lib.array(y)
-    g = lib.value_and_grad(mlp_loss(lib))
-    return lambda: lib.wait(g(params, images, targets))
-
-
-def _jvp_of_chain(lib: Library) -> Callable[[], Any] | None:
-    if lib.jvp is None:
-        return None
-    f, x, t, jvp = chain(lib), lib.array(np.linspace(0, 1, 100)), lib.array(np.ones(100)), lib.jvp
-    return lambda: lib.wait(jvp(f, x, t))
-
-
-def _per_example(lib: Library) -> Callable[[], Any] | None:
-    if lib.per_example is None:
-        return None
-    rng = np.random.default_rng(0)
-    w, xs = lib.array(rng.normal(0, 0.3, (10, 10))), lib.array(rng.uniform(size=(100, 10)))
-    tanh, total = lib.np.tanh, lib.np.sum
-    g = lib.per_example(lambda w, x: total(tanh(tanh(x @ w) @ w)))
-    return lambda: lib.wait(g(w, xs))
-
-
-JOBS: dict[str, Job] = {
-    "grad, chain of 20 operations, f64[]": _derivative_of_chain(np.float64(0.5), chain),
-    "grad, chain of 20 operations, f64[100]": _derivative_of_chain(np.linspace(0, 1, 100), summed_chain),
-    "value_and_grad, MLP 64-64-10, 64 examples": _mlp_step,
-    "jvp, chain of 20 operations, f64[100]": _jvp_of_chain,
-    "vmap of grad, two layers, 100 examples": _per_example,
-}
-
-
-def libraries(rounds: int) -> list[Row]:
-    found = installed()
-    table: list[Row] = []
-    for what, job in JOBS.items():
-        calls = {lib.name: call for lib in found if (call := job(lib)) is not None}
-        check_equal(what, calls)
-        table += rows(what, side_by_side(calls, rounds, seconds=0.01))
-    lines = [(r.what, r.library, r.microseconds, r.median_microseconds, r.over_fgrad) for r in table]
-    show("Beside other libraries, uncompiled", ("what", "library", "us", "median us", "over fgrad"), lines)
-    return table
-
-
-def check_equal(what: str, calls: Mapping[str, Callable[[], Any]]) -> None:
-    """All libraries compute the same thing."""
-    ours = leaves(calls["fgrad"]())
-    for name, call in calls.items():
-        for a, b in zip(ours, leaves(call()), strict=True):
-            np.testing.assert_allclose(b, a, rtol=1e-9, atol=1e-12, err_msg=f"{what}: {name}")
-
-
-def leaves(x: Any) -> list[np.ndarray]:
-    return [np.asarray(leaf) for leaf in fgrad.tree.leaves(x)]
+def libraries(effort: Effort) -> list[dict[str, Any]]:
+    rivals = [name for name in ("autograd", "torch", "JAX") if is_installed(name)]
+    rows, absent = group_table("uncompiled", WORKLOADS, rivals, effort, jit=False)
+    if absent:
+        raise SystemExit("a library computes something else")
+    return [row.as_json() for row in rows]
 
 
 # -- staging, and programs of any length
@@ -189,15 +127,6 @@ def staging(rounds: int) -> Report:
         report[str(n)] = {"stage_us_per_equation": table[-1][1], "grad_us_per_operation": table[-1][2]}
     show("Programs of growing length", ("operations", "stage, us an equation", "grad, us an operation"), table)
     return report
-
-
-def shortest(f: Callable[[], Any], repeats: int) -> float:
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        f()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 # -- memory and imports, in processes of their own
@@ -261,18 +190,6 @@ def run(program: str, env: Mapping[str, str] | None = None) -> str:
 # --
 
 
-def show(title: str, head: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
-    print(f"\n### {title}\n\n{markdown(head, lines)}", flush=True)
-
-
-def machine() -> str:
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        cpu = next((line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")), cpu)
-    return f"{cpu}, one core, Python {platform.python_version()}, NumPy {np.__version__}"
-
-
 def main(argv: Sequence[str] | None = None) -> Report:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path, help="also write the results to this file")
@@ -280,15 +197,16 @@ def main(argv: Sequence[str] | None = None) -> Report:
     parser.add_argument("--only", default="overhead,staging,libraries,memory,imports", help="which parts, separated by commas")
     args = parser.parse_args(argv)
     pin_to_one_core()
+    effort = QUICK if args.quick else Effort()
     rounds = 3 if args.quick else 40
     parts: dict[str, Callable[[], Any]] = {
         "overhead": lambda: overhead(rounds),
         "staging": lambda: staging(rounds // 4 + 1),  # before others fill the heap, which the garbage collector walks
-        "libraries": lambda: as_json(libraries(rounds)),
+        "libraries": lambda: libraries(effort),
         "memory": lambda: memory(10**5 if args.quick else 10**7),
         "imports": lambda: imports(rounds // 2 + 1),
     }
-    print(machine())
+    print(machine_line())
     report: Report = {"machine": machine()}
     for name in args.only.split(","):
         report[name] = parts[name]()

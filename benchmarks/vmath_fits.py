@@ -29,7 +29,10 @@ Written by `python -m benchmarks.vmath_fits`, where the fitted functions, interv
 
 @dataclass(frozen=True)
 class Fit:
-    """The polynomial (or with `below` the quotient of two) that is nearest to f on [low, high], its error multiplied by weight."""
+    """The polynomial (or with `below` the quotient of two) that is nearest to f on [low, high], its error multiplied by weight.
+
+    split: whether the constant term is written in two numbers.
+    """
 
     name: str
     f: Callable[[Any], Any]
@@ -40,6 +43,7 @@ class Fit:
     degree32: int | None
     below64: int = 0
     below32: int = 0
+    split: bool = False
 
 
 def remez(f: Callable, low: Any, high: Any, weight: Callable, degree: int) -> tuple[list[Any], Any]:
@@ -158,6 +162,32 @@ def psi_tail(z: Any) -> Any:
     return (mp.log(x) - 1 / (2 * x) - mp.digamma(x)) / z
 
 
+def lgamma_term(k: int) -> Any:
+    """Of the series of lgamma(2 + t) / t."""
+    return 1 - mp.euler if k == 0 else (-1) ** (k + 1) * (mp.zeta(k + 1) - 1) / (k + 1)
+
+
+def psi_term(k: int) -> Any:
+    """Of the series of digamma(2 + t)."""
+    return lgamma_term(k) * (k + 1)
+
+
+def zeros_of_lgamma() -> list[Any]:
+    """Those below 0 that are further from the integers than numbers of 53 bits are from each other, the largest first: two between integers."""
+    found = []
+    for n in range(2, 15):
+        lowest = mp.findroot(mp.digamma, (-n - mp.mpf("0.9"), -n - mp.mpf("0.1")), solver="anderson")
+        for end in (-n, -n - 1):  # the zero is about 1 / n! from the integer
+            near = end + (lowest - end) * mp.mpf("1e-20")
+            found.append(mp.findroot(lambda x: mp.re(mp.loggamma(x)), (near, lowest), solver="anderson", tol=1e-80, maxsteps=300))
+    return found
+
+
+def zeros_of_digamma() -> list[Any]:
+    ends = ((-n - mp.mpf("0.999"), -n - mp.mpf("0.01")) for n in range(18))
+    return [mp.findroot(mp.digamma, pair, solver="anderson", tol=1e-80, maxsteps=300) for pair in ends]
+
+
 PSI_ROOT = mp.findroot(mp.digamma, mp.mpf("1.4616"))
 
 FITS = (
@@ -174,19 +204,55 @@ FITS = (
     Fit("ERF", lambda z: direct(lambda k: (-1) ** k * 2 / mp.sqrt(mp.pi) / mp.factorial(k) / (2 * k + 1), z) - 1, 0, 1, one, 12, 6),
     Fit("ERF_TAIL", lambda x: -mp.log(mp.erfc(x)), 1, 6, lambda x: mp.erfc(x) / mp.erf(x), 15, None),
     Fit("ERF_TAIL", lambda x: -mp.log(mp.erfc(x)), 1, 4, lambda x: mp.erfc(x) / mp.erf(x), None, 7),
-    Fit("ERFCX", erfcx_from, mp.mpf("-0.65"), mp.mpf("0.77"), one, 20, None),
-    Fit("ERFCX", erfcx_from, mp.mpf("-0.65"), mp.mpf("0.47"), one, None, 9),
-    Fit("LGAMMA", lambda v: gamma_middle(v + 1), mp.mpf("-0.2"), 2, one, 9, 5, 9, 4),
+    Fit("ERFCX", erfcx_from, mp.mpf("-0.65"), mp.mpf("0.77"), one, 20, None, split=True),
+    Fit("ERFCX", erfcx_from, mp.mpf("-0.65"), mp.mpf("0.47"), one, None, 9, split=True),
+    Fit("LGAMMA", lambda v: gamma_middle(v + 1) - mp.mpf("0.46875"), mp.mpf("-0.2"), 2, one, 9, 5, 9, 4),
     Fit("STIRLING", stirling, mp.mpf("1e-30"), mp.mpf(1) / 9, one, 11, 3),
-    Fit("DIGAMMA", lambda v: mp.digamma(v + 1) / (v + 1 - PSI_ROOT), 0, 2, one, 7, 4, 7, 4),
+    Fit("DIGAMMA", lambda v: mp.digamma(v + 1) / (v + 1 - PSI_ROOT) - mp.mpf(3) / 4, 0, 2, one, 7, 4, 7, 4),
     Fit("DIGAMMA_TAIL", psi_tail, mp.mpf("1e-30"), mp.mpf(1) / 9, one, 11, 4),
+    Fit("DIGAMMA_FAR", psi_tail, mp.mpf("1e-30"), mp.mpf(1) / 18**2, one, 7, None),
     Fit("CBRT", lambda m: mp.cbrt(m), 1, 8, lambda m: 1 / mp.cbrt(m), 4, 4),
 )
 
 
+FLOATS = {64: np.float64, 32: np.float32}
+
+
+HALF = mp.mpf("0.5001")
+SERIES = {  # a function as the first terms of its series, whose coefficients are written in two numbers each, and a polynomial: terms, how many, interval, degree
+    "LGAMMA": (lgamma_term, 5, -HALF, HALF, 18),
+    "DIGAMMA": (psi_term, 6, -HALF, HALF, 19),
+    "SINE": (lambda k: (-1) ** k / mp.factorial(2 * k + 1), 3, 0, QUARTER**2, 5),
+    "COSINE": (lambda k: (-1) ** k / mp.factorial(2 * k), 4, 0, QUARTER**2, 4),
+}
+ZEROS = {"LGAMMA": (zeros_of_lgamma, 0), "DIGAMMA": (zeros_of_digamma, 1)}  # and the derivative of lgamma that vanishes
+
+
+def zero_row(x: Any, order: int) -> str:
+    """The zero and the first Taylor coefficient in two numbers each, and four more coefficients."""
+    slope, *more = (mp.psi(k + order, x) / mp.factorial(k + 1) for k in range(5))
+    return rounded([x, rest(x), slope, rest(slope), *more], 64)[1:-1]
+
+
+def rest(x: Any) -> Any:
+    return x - mp.mpf(float(mp.nstr(x, 30)))
+
+
+def pairs_and_zeros() -> None:
+    for name, (terms, many, low, high, degree) in SERIES.items():
+        head = [terms(k) for k in range(many)]
+        p, worst = remez(lambda x, terms=terms, many=many: direct(lambda k: terms(k + many), x), low, high, one, degree)
+        print(f"# {name}: {mp.nstr(worst, 2)}")
+        print(f"{name}_HEAD_64 = {rounded(head, 64)}")
+        print(f"{name}_HEAD_LOW_64 = {rounded(list(map(rest, head)), 64)}")
+        print(f"{name}_REST_64 = {rounded(p, 64)}")
+    for name, (zeros, order) in ZEROS.items():
+        print(f"# Zeros of {name.lower()}, and its Taylor series there")
+        print(f"{name}_ZEROS_64 = (\n" + "".join(f"    {zero_row(x, order)},\n" for x in zeros()) + ")")
+
+
 def rounded(values: Sequence[Any], bits: int) -> str:
-    kind = np.float64 if bits == 64 else np.float32
-    return "(" + ", ".join(repr(float(kind(mp.nstr(v, 30)))) for v in values) + ")"
+    return "(" + ", ".join(repr(float(FLOATS[bits](mp.nstr(v, 30)))) for v in values) + ")"
 
 
 def main() -> None:
@@ -204,6 +270,9 @@ def main() -> None:
             print(f"{fit.name}_{bits} = {rounded(p, bits)}")
             if q:
                 print(f"{fit.name}_BELOW_{bits} = {rounded(q, bits)}")
+            if fit.split:
+                print(f"{fit.name}_LOW_{bits} = {rounded([p[0] - mp.mpf(float(FLOATS[bits](mp.nstr(p[0], 30))))], bits)[1:-1]}")
+    pairs_and_zeros()
 
 
 if __name__ == "__main__":

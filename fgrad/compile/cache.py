@@ -38,7 +38,12 @@ def folder() -> str:
 
 
 def limit() -> int:
-    return int(os.environ.get("FGRAD_CACHE_LIMIT") or LIMIT)
+    given = os.environ.get("FGRAD_CACHE_LIMIT") or LIMIT
+    try:
+        return int(given)
+    except ValueError:
+        _warn(f"FGRAD_CACHE_LIMIT is {given!r}, which is no number of bytes; the cache of compiled programs may hold {LIMIT:,}")
+        return LIMIT
 
 
 def count(what: str) -> None:

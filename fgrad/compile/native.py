@@ -176,6 +176,7 @@ class Program:
         self.arena = _Arena()
         self.symbols: set[str] = set()
         self.hot = 0  # how many loops over time stand around
+        self.in_parts = False  # whether nests may run on several threads
         self.status = self.f.slot("i32")
         self.exit = self.f.label()
         self.columns: list[str] = []
@@ -531,7 +532,7 @@ class Program:
             scalars,
         )
         self.listing.nest(step)
-        numbers = apply_nest(self.f, nest, args, bool(self.hot), call_in_parts if worth_it(nest, step.sizes) else None)
+        numbers = apply_nest(self.f, nest, args, bool(self.hot), call_in_parts if self.in_parts else None)
         return [o if o is not None else Scalar(numbers[k], v.aval) for k, (o, v) in enumerate(zip(outs, step.outvars, strict=True))]
 
     def sizes_of(self, step: NestStep, arrays: Sequence[Array]) -> list[str]:
@@ -551,6 +552,8 @@ class Program:
     def whole(self, plan: Plan, invars: Sequence[Var], outvars: Sequence[Atom]) -> Written:
         """The program of a plan: inputs, then outputs, then the error record are its arguments."""
         f = self.f
+        # for all nests or none: each by itself would make another text at many sizes
+        self.in_parts = any(isinstance(s, NestStep) and worth_it(s.nest, s.sizes) for s in plan.steps)
         operands = [self.input(v.aval) for v in invars]
         outs: list[Any] = []
         for a in outvars:

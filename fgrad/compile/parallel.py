@@ -46,7 +46,7 @@ def work_of(nest: LoopNest) -> int:
 
 
 def worth_it(nest: LoopNest, sizes: Sequence[int]) -> bool:
-    """Whether a nest of these sizes may run in parallel: the code for it is written only then, though other sizes may share it."""
+    """Whether a nest of these sizes may run in parallel: a program with none has no code for it."""
     return AVAILABLE and nest.rank > 0 and math.prod(sizes) * max(1, work_of(nest)) >= WORTH
 
 

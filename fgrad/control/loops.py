@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fgrad.control.residuals import thinned
 from fgrad.core.avals import typeof
 from fgrad.core.jaxpr import Jaxpr, Literal, Var, checked, dead_code_eliminated, eval_jaxpr
 from fgrad.ops import specialized as specialized  # fills the table that written loops look in
@@ -80,7 +81,9 @@ def linearize_body(body: Jaxpr, n_consts: int, n_carry: int, active: Sequence[bo
         before, rest, needed = split_invariant(primal, n_consts)
         fixed = {*primal.invars[:n_consts], *needed}
         ys = list(primal.outvars[n_carry:n_outs])
-        saved = [a for a in primal.outvars[n_outs:] if a not in fixed and a not in ys]
+        wanted = [a for a in primal.outvars[n_outs:] if a not in fixed and a not in ys]
+        xs = primal.invars[n_consts + n_carry :]
+        saved, again = thinned(rest, wanted, {*fixed, *xs, *[y for y in ys if type(y) is Var]})  # type: ignore[arg-type]
 
         def source(kind: str, i: int) -> tuple[str, int]:
             if kind == "in":
@@ -90,15 +93,36 @@ def linearize_body(body: Jaxpr, n_consts: int, n_carry: int, active: Sequence[bo
                 return "const", primal.invars.index(v)  # type: ignore[arg-type]
             if v in needed:
                 return "invariant", needed.index(v)  # type: ignore[arg-type]
-            return ("y", ys.index(v)) if v in ys else ("saved", saved.index(v))
+            return where(v)
+
+        def where(v: Any) -> tuple[str, int]:
+            for kind, values in (("y", ys), ("saved", saved), ("again", wanted), ("invariant", needed), ("x", xs)):
+                if v in values:
+                    return kind, list(values).index(v)
+            return "const", primal.invars.index(v)
 
         sources = [source(*s) for s in lz.sources]
         residuals, tangents = cut(lz.linear.invars, len(sources))
+        # what is not stacked is computed again in the linear body, from residuals that it may have to be given
+        names: dict[Any, Var] = {}
+        for (kind, i), v in zip(sources, residuals, strict=True):
+            names[{"y": ys, "saved": saved, "again": wanted, "invariant": needed, "x": xs, "const": primal.invars}[kind][i]] = v
+        for a in dict.fromkeys(a for eqn in again for a in eqn.inputs if type(a) is Var):
+            if a not in names and a not in {v for eqn in again for v in eqn.outvars}:
+                names[a] = Var(a.aval)
+                sources.append(where(a))
+                residuals.append(names[a])
+        computed = []
+        for eqn in again:
+            inputs = [names[a] if type(a) is Var else a for a in eqn.inputs]
+            computed.append(eqn._replace(inputs=inputs, outvars=[names.setdefault(v, Var(v.aval)) for v in eqn.outvars]))
+        given = [i for i, (kind, _) in enumerate(sources) if kind != "again"]
+        sources, residuals = [sources[i] for i in given], [residuals[i] for i in given]
         t_consts, t_carry, t_xs = cut(tangents, sum(act[:n_consts]), sum(act[n_consts : n_consts + n_carry]))
         once = [i for i, (kind, _) in enumerate(sources) if kind in ("const", "invariant")]
         each = [i for i in range(len(sources)) if i not in once]
         linear = Jaxpr(
-            (*[residuals[i] for i in once], *t_consts, *t_carry, *[residuals[i] for i in each], *t_xs), lz.linear.eqns, lz.linear.outvars
+            (*[residuals[i] for i in once], *t_consts, *t_carry, *[residuals[i] for i in each], *t_xs), (*computed, *lz.linear.eqns), lz.linear.outvars
         )
         primal_body = Jaxpr((*primal.invars[:n_consts], *needed, *primal.invars[n_consts:]), rest, (*primal.outvars[:n_outs], *saved))
         return LinearizedBody(

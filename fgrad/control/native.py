@@ -268,14 +268,12 @@ def _while(p: Program, eqn: Equation, operands: list[Value]) -> list[Value]:
     if stacks:
         with f.when(f.op(f"icmp sge i64 {count}, {limit}")):
             p.fail(TAPE_TOO_LARGE, f.op(f"add i64 {count}, 1"), p.large(step_bytes), "0", p.site(eqn))
+    rows = [None if inner else Array(p.extend(c, "1"), a, tuple(map(p.size, a.shape))) for (c, *inner), a in zip(stacks, y_avals, strict=True)]
     with p.listing.block("do:", None):
-        rest = _step(p, body, consts, state, [], [None] * len(stacks))
-    for (first, *inner), value, aval in zip(stacks, rest, y_avals, strict=True):
-        place = p.extend(first, "1")
+        rest = _step(p, body, consts, state, [], rows)
+    for (first, *inner), value in zip(stacks, rest, strict=True):
         if inner:
-            _write_pair(p, place, inner, value)
-        else:
-            p.copy(Array(place, aval, tuple(map(p.size, aval.shape))), value)
+            _write_pair(p, p.extend(first, "1"), inner, value)
         p.drop(value)
     f.do(f"store i64 {f.op(f'add i64 {count}, 1')}, ptr {trips}")
     f.jump(head)

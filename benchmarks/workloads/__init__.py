@@ -1,0 +1,1 @@
+"""The measured programs, a file for each family; `benchmarks.registry` has them all."""
