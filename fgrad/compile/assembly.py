@@ -50,6 +50,7 @@ class Function:
         self.lines: list[str] = []
         self.count = 0
         self.block = "entry"
+        self.outlined = False  # whether mathematics is called rather than written in place
 
     # -- instructions
 

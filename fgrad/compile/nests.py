@@ -14,7 +14,10 @@ import numpy as np
 
 from fgrad.compile.assembly import Function, added, multiplied
 from fgrad.compile.loops import Compute, Index, Load, LoopNest, Reduce, Store
-from fgrad.compile.scalars import F32, F64, Parts, apply, constant, convert, memory, read, real_dtype, register, write
+from fgrad.compile.scalars import F32, F64, MATH, Parts, apply, constant, convert, memory, read, real_dtype, register, write
+
+MATH_IN_PLACE = 24
+"""Straight-line code with more functions of mathematics than this calls them."""
 
 _IDENTITY = {"sum": 0, "prod": 1, "and": True, "or": False}
 _UPDATE = {"max": "maximum", "min": "minimum", "and": "and", "or": "or", "sum": "add", "prod": "mul"}
@@ -88,7 +91,10 @@ def apply_nest(f: Function, nest: LoopNest, args: Arguments, hot: bool, in_parts
             size = multiplied(f, size, n)
         args = replace(args, sizes=[size], dims=[[size]] * len(args.arrays))
     if not flat.rank:
-        return _Writer(f, flat, args).written()
+        f.outlined = sum(isinstance(s, Compute) and s.op in MATH for s in flat.body) > MATH_IN_PLACE
+        results = _Writer(f, flat, args).written()
+        f.outlined = False
+        return results
     given: list[tuple[str, str]] = []  # type and name, argument by argument
     names: list[str] = []
 

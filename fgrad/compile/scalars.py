@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from fgrad.compile.assembly import Function
+from fgrad.compile.assembly import Function, Module
 
 Parts = tuple[str, ...]
 
@@ -96,9 +96,27 @@ def call(f: Function, name: str, dtype: np.dtype, *xs: str) -> str:
 
 def math(f: Function, name: str, dtype: np.dtype, *xs: str) -> str:
     """A function of kernels/vmath."""
-    t = register(dtype)
+    t, full = register(dtype), f"fgrad.{name}.{suffix(dtype)}"
     f.module.math.add(f"{name}.{suffix(dtype)}")
-    return f.op(f"call {t} @fgrad.{name}.{suffix(dtype)}({', '.join(f'{t} {x}' for x in xs)})")
+    if f.outlined:
+        full = _outlined(f.module, full, t, len(xs))
+    return f.op(f"call {t} @{full}({', '.join(f'{t} {x}' for x in xs)})")
+
+
+def _outlined(module: Module, name: str, t: str, arity: int) -> str:
+    """A function of mathematics that stays a call: long straight-line programs would be copies of a few functions, and take as long to compile."""
+    outlined = f"{name}.call"
+    if name not in module.named:
+        module.named[name] = outlined
+        inner = Function(module, outlined, [f"{t} %v{k}" for k in range(arity)], t, "noinline")
+        inner.do(f"ret {t} {_called(inner, name, t, arity)}")
+        inner.finish()
+    return outlined
+
+
+def _called(f: Function, name: str, t: str, arity: int) -> str:
+    arguments = ", ".join(f"{t} %v{k}" for k in range(arity))
+    return f.op(f"call {t} @{name}({arguments})")
 
 
 # -- one table: the operation, and what it is for each kind of dtype
