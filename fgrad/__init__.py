@@ -3,8 +3,10 @@
 `grad`, `vjp`, `jvp`, `linearize`, `vmap` of functions written with NumPy; results are NumPy arrays. This module re-exports the public names.
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from fgrad import numpy as numpy
-from fgrad import random as random
 from fgrad import scipy as scipy
 from fgrad.api.associative_scan import associative_scan
 from fgrad.api.branches import cond, switch
@@ -25,7 +27,25 @@ from fgrad.core.avals import ShapedArray as ShapeDtypeStruct
 from fgrad.core.avals import float0
 from fgrad.core.config import config, disable_jit
 from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr, check_jaxpr, eval_jaxpr
-from fgrad.interop import ufuncs as _ufuncs
-from fgrad.interop.functions import numba_function
-from fgrad.interop.lift import lift
 from fgrad.transforms.debug import debug_nans
+
+if TYPE_CHECKING:
+    from fgrad import random as random
+    from fgrad.interop.functions import numba_function as numba_function
+    from fgrad.interop.lift import lift as lift
+
+_LATER = {"random": "fgrad.random", "numba_function": "fgrad.interop.functions", "lift": "fgrad.interop.lift"}
+"""Public names that are loaded when they are first asked for: a program that does without them starts sooner."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'fgrad' has no attribute {name!r}")
+    module = importlib.import_module(_LATER[name])
+    value = module if module.__name__ == f"fgrad.{name}" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_LATER]

@@ -13,8 +13,7 @@ from fgrad.api.dispatch import REFUSED, Ways, write_way
 from fgrad.api.flat import FlatFunction, call_path, flatten_args, owned
 from fgrad.api.lowered import Lowered
 from fgrad.api.misses import Key, Misses
-from fgrad.compile.program import compiled
-from fgrad.control import native as _native  # noqa: F401 (its rules for loops register themselves)
+from fgrad.compile.backend import compiled
 from fgrad.control.call import call
 from fgrad.core import tree
 from fgrad.core.avals import short, typeof

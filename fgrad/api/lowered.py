@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from fgrad.compile.listing import Costs
-from fgrad.compile.loops import LoopNest
-from fgrad.compile.program import Stages, stages
+from fgrad.compile import backend
 from fgrad.compile.simplify import simplify
 from fgrad.core.jaxpr import ClosedJaxpr
+
+if TYPE_CHECKING:  # loaded when something is compiled
+    from fgrad.compile.listing import Costs
+    from fgrad.compile.loops import LoopNest
+    from fgrad.compile.program import Stages
 
 
 @dataclass(frozen=True)
@@ -25,16 +29,16 @@ class Lowered:
             d:f64[]  = reduce_sum[axes=(0,)] c
           in (d,) }
         >>> print(lowered.source)
-        native part 0: b:f64[3] -> a:f64[]
-          a:f64[]:
+        native part 0: a:f64[3] -> b:f64[]
+          b:f64[]:
             for i0 < 3:
-                v0 = b[i0]
+                v0 = a[i0]
                 v1 = sin(v0)
                 v2 = v1 * 2.0
-                sum a[] of v2
+                sum b[] of v2
         >>> lowered.cost
         kernel   flops  bytes  times
-        a:f64[]      9     32      1
+        b:f64[]      9     32      1
         in all       9     32
     """
 
@@ -47,7 +51,7 @@ class Lowered:
 
     @property
     def _stages(self) -> Stages:
-        return self.jaxpr.jaxpr.memoize(("stages",), lambda: stages(self.jaxpr.jaxpr))
+        return self.jaxpr.jaxpr.memoize(("stages",), lambda: backend.program().stages(self.jaxpr.jaxpr))
 
     @property
     def loops(self) -> tuple[LoopNest, ...]:

@@ -88,7 +88,7 @@ def _cholesky(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
             low.put(i, j, ZERO)
         with f.loop(n) as j:
             square = _sum(f, m.get(j, j), j, lambda k: (low.get(j, k), low.get(j, k)))
-            with f.when(f.op(f"fcmp ule double {square}, {ZERO}")):
+            with f.when(f.op(f"fcmp ole double {square}, {ZERO}")):  # a NaN goes through, as in NumPy
                 p.fail(NOT_A_MATRIX, "0", "0", "0", site)
             root = call(f, "sqrt", F64, square)
             low.put(j, j, root)

@@ -18,12 +18,9 @@ from fgrad.compile.fuse import NestStep, Plan, fuse
 from fgrad.compile.listing import Cost, Costs
 from fgrad.compile.loops import LoopNest
 from fgrad.compile.native import FAILURES, RULES, NotNative, Program, Written, last_reads
-from fgrad.compile.simplify import prepared, simplify
+from fgrad.compile.simplify import prepared
 from fgrad.core.avals import Stack, StackType
-from fgrad.core.config import config
-from fgrad.core.evaluate import runner
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
-from fgrad.core.trace import EvalTrace, current_trace
 from fgrad.kernels.vmath_ir import definitions
 
 Step = NestStep | Equation
@@ -309,12 +306,6 @@ def compiled(jaxpr: Jaxpr) -> Callable[..., list] | None:
             stacklevel=2,
         )
         return None
-
-
-def evaluate(jaxpr: Jaxpr, args: Sequence[Any]) -> list:
-    """Runs a jaxpr that will run again: compiled where values are computed, else traced."""
-    run = compiled(jaxpr) if config.compile and type(current_trace()) is EvalTrace else None
-    return runner(jaxpr, prepare=simplify)(*args) if run is None else run(*args)
 
 
 def native_program(jaxpr: Jaxpr) -> Native:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fgrad.compile.program import evaluate
+from fgrad.compile.backend import PARTS, evaluate
 from fgrad.compile.simplify import OPAQUE, simplify
 from fgrad.core.evaluate import runner
 from fgrad.core.jaxpr import Jaxpr, Var
@@ -68,6 +68,8 @@ def like_a_call(name: str, impl: Rule, equivalent: Callable[..., Jaxpr], transpo
         batch=lambda size, values, mapped, **params: _batch(size, values, mapped, **as_call(params)),
     )
 
+
+PARTS.append("fgrad.control.native")  # its rules for loops and branches
 
 call = Primitive(
     "call",

@@ -10,6 +10,7 @@ Imports core only. `calls.py` says what runs instead.
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 from collections.abc import Callable
@@ -68,6 +69,7 @@ def _wrap(base: Any) -> None:
                 self._can_compile = False
         elif not _closes_over_tracers(self.py_func):
             return compile_for_args(self, *args, **kwargs)
+        importlib.import_module("fgrad.interop.calls")  # registers itself
         return lambda *xs: RUN[0](self.py_func, _unfolded(self, xs))
 
     def search_or_trace(self: Any, *args: Any, **kwargs: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -121,6 +122,8 @@ def _array_ufunc(self: Tracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
     found = _find(ufunc)
     if found is not None:
         return found.traced(*inputs, **kwargs) if method == "__call__" else UFUNC_METHODS[method](found, *inputs, **kwargs)
+    if "numba" in sys.modules:
+        importlib.import_module("fgrad.interop.ufuncs")  # registers itself: what NumPy does not know may be Numba's
     for find in FOREIGN_UFUNCS:
         foreign = find(ufunc, method)
         if foreign is not None:

@@ -10,27 +10,30 @@ is run with its roundings disturbed, and what then scatters as widely is no defe
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 import fgrad
+from fgrad.compile import factoring, fuse, native, nests, ordering, parallel, products
+from fgrad.control import residuals
 from fgrad.core import tree
 from fgrad.core.trace import EvalTrace, tracing
 
 from .random_source import LIBRARY, PYTHON, Source, array_text, drawn, program
 
 TOLERANCE = {"float64": 1e-9, "complex128": 1e-9, "float32": 1e-4, "complex64": 1e-4}
-KINDS = ("value",) * 6 + ("vmap",) * 3 + ("grad", "grad", "value_and_grad", "vjp", "vjp", "jvp", "jvp of grad", "grad of jvp", "vmap of grad", "grad of vmap")
+KINDS = ("value",) * 5 + ("vmap",) * 2 + ("grad", "grad", "value_and_grad", "vjp", "vjp", "jvp", "jvp of grad", "grad of jvp", "vmap of grad", "grad of vmap")
 DISTURBED = 10  # runs with disturbed roundings
 
 
@@ -167,6 +170,40 @@ def expected(j: Job) -> Any:
         raise Refused(f"{type(e).__name__}: {e}") from e
 
 
+THRESHOLDS: dict[tuple[Any, str], tuple[int, ...]] = {
+    (parallel, "WORTH"): (parallel.WORTH, 1),
+    (products, "LOOPS_UP_TO"): (products.LOOPS_UP_TO, 0),
+    (native, "SMALL"): (native.SMALL, 0),
+    (nests, "MOST_SEGMENTS"): (nests.MOST_SEGMENTS, 1),
+    (nests, "MATH_IN_PLACE"): (nests.MATH_IN_PLACE, 0),
+    (fuse, "CHEAP"): (fuse.CHEAP, 0, 1000),
+    (ordering, "RUN"): (ordering.RUN, 2),
+    (factoring, "SMALL"): (factoring.SMALL, 1),
+    (residuals, "SMALL"): (residuals.SMALL, 0),
+    (residuals, "MOST_OPERATIONS"): (residuals.MOST_OPERATIONS, 1000),
+}
+"""From what size on the compiler does otherwise. Random programs are small, so these are drawn too: both ways are run."""
+TOGETHER = 6
+"""Seeds that share the thresholds, and are compiled as one program."""
+
+
+@contextmanager
+def thresholds(seed: int) -> Iterator[None]:
+    """Those of a seed."""
+    r = random.Random(seed // TOGETHER)
+    before = [getattr(module, name) for module, name in THRESHOLDS]
+    threads, fgrad.config.threads = fgrad.config.threads, 3
+    usual = r.random() < 0.5
+    for (module, name), values in THRESHOLDS.items():
+        setattr(module, name, values[0] if usual else r.choice(values))
+    try:
+        yield
+    finally:
+        fgrad.config.threads = threads
+        for (module, name), value in zip(THRESHOLDS, before, strict=True):
+            setattr(module, name, value)
+
+
 class _interpreted:
     def __enter__(self) -> None:
         self.before, fgrad.config.compile = fgrad.config.compile, False
@@ -186,14 +223,14 @@ def other_memory(args: tuple) -> tuple:
     return tuple(other)
 
 
-def found(jobs: Sequence[Job], again: bool = True) -> list[Any]:
+def found(jobs: Sequence[Job]) -> list[Any]:
     """The compiled results of all, from one program; a list of results for each call."""
     functions = [j.function(compiled=True) for j in jobs]
     run = fgrad.jit(lambda operands: [f(*xs) for f, xs in zip(functions, operands, strict=True)])
     before = [tree.map(np.copy, j.args) for j in jobs]
     results = []
-    with np.errstate(all="ignore"):
-        for call in range(2 if again else 1):
+    with np.errstate(all="ignore"), thresholds(jobs[0].seed):
+        for call in range(2):
             results.append(run([other_memory(j.args) if call else j.args for j in jobs]))
     for j, was in zip(jobs, before, strict=True):
         for x, y in zip(tree.leaves(j.args), tree.leaves(was), strict=True):
@@ -426,15 +463,14 @@ def _pruned(source: Source) -> Source:
 def main(arguments: Sequence[str]) -> int:
     warnings.simplefilter("ignore")
     warnings.filterwarnings("error", message="fgrad: a program could not be compiled")
-    bundle = int(os.environ.get("FUZZ_BUNDLE", "6"))
     failed = 0
     count: Counter = Counter()
     for a in arguments:
         first, _, stop = a.partition(":")
         seeds = list(range(int(first), int(stop))) if stop else [int(first)]
         started = time.time()
-        for k in range(0, len(seeds), bundle):
-            for f in check_together(seeds[k : k + bundle], count):
+        for _, group in groupby(seeds, lambda seed: seed // TOGETHER):
+            for f in check_together(list(group), count):
                 failed += 1
                 print("=" * 80 + f"\n{shrunk(f) if 'together with' not in f.what else f}", flush=True)
         print(f"{a}: {failed} failures, {time.time() - started:.1f} s, {dict(count.most_common(40))}", flush=True)

@@ -291,7 +291,7 @@ class Writer:
             text = f"({text} * 1)" if u.dtype.kind == "b" else f"np.clip({text}, 0, 9)" if u.dtype.kind == "f" or v.dtype.kind != u.dtype.kind else text
             text = f"{text}.astype({v.dtype.str[1:]!r})"
         else:
-            bounded = self.r.choice(["np.tanh({})", "np.sin({})", "({} * 0.5)"])
+            bounded = self.r.choice(["np.tanh({})", "np.sin({})", "({} * 0.5)", "(0.3 * {0} * {0} + 0.1)"])
             text = f"{bounded.format(f'{text}.astype({v.dtype.str[1:]!r})')}"
         try:
             fits = np.broadcast_shapes(u.shape, v.shape) == v.shape
@@ -601,6 +601,8 @@ def ordering(w: Writer) -> str | None:
 
 @expression(0.5)
 def algebra(w: Writer) -> str | None:
+    if w.special:
+        return None
     x = w.pick(lambda v: v.ndim == 2 and v.shape[0] <= 5 and v.dtype.str[1:] in ("f8", "f4"))
     square = f"({x} @ {x}.T + 3 * np.eye({w.values[x].shape[0]}, dtype={w.values[x].dtype.str[1:]!r}))"
     return w.add(w.r.choice(["np.linalg.inv({0})", "np.linalg.det({0})", "np.linalg.solve({0}, {1})", "np.linalg.cholesky({0})"]).format(square, x))
@@ -627,14 +629,15 @@ def _tuple(parts: Sequence[str]) -> str:
     return f"({''.join(p + ', ' for p in parts)})"
 
 
-@expression(2)
+@expression(3.5)
 def loop(w: Writer) -> Any:
     """scan, fori_loop, while_loop: the carry is passed through, swapped, shared, or computed."""
     if w.depth > 1 and w.r.random() < 0.7:
         raise Nothing
     r = w.r
     kind = r.choice(["scan", "scan", "scan", "fori", "while"])
-    carry = [w.pick(lambda v: v.size <= 80) for _ in range(r.randint(0 if kind == "scan" else 1, 3))]
+    kinds = "fc" if r.random() < 0.6 else "fciub"
+    carry = [w.pick(lambda v: v.size <= 80 and v.dtype.kind in kinds) for _ in range(r.randint(0 if kind == "scan" else 1, 3))]
     values = [w.values[c] for c in carry]
     kept: list[str] = []
 
@@ -677,7 +680,7 @@ def loop(w: Writer) -> Any:
     return w.add_tuple(counted, lines)
 
 
-@expression(1.2)
+@expression(1.6)
 def branch(w: Writer) -> Any:
     if w.depth > 1 and w.r.random() < 0.7:
         raise Nothing
