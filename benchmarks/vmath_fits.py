@@ -216,10 +216,9 @@ FITS = (
 
 
 FLOATS = {64: np.float64, 32: np.float32}
-
-
 HALF = mp.mpf("0.5001")
-SERIES = {  # a function as the first terms of its series, whose coefficients are written in two numbers each, and a polynomial: terms, how many, interval, degree
+# A function as the first terms of its series, whose coefficients are written in two numbers each, and a polynomial: terms, how many, interval, degree.
+SERIES = {
     "LGAMMA": (lgamma_term, 5, -HALF, HALF, 18),
     "DIGAMMA": (psi_term, 6, -HALF, HALF, 19),
     "SINE": (lambda k: (-1) ** k / mp.factorial(2 * k + 1), 3, 0, QUARTER**2, 5),
@@ -234,14 +233,22 @@ def zero_row(x: Any, order: int) -> str:
     return rounded([x, rest(x), slope, rest(slope), *more], 64)[1:-1]
 
 
-def rest(x: Any) -> Any:
-    return x - mp.mpf(float(mp.nstr(x, 30)))
+def nearest(x: Any, bits: int = 64) -> float:
+    return float(FLOATS[bits](str(mp.nstr(x, 30))))
+
+
+def rest(x: Any, bits: int = 64) -> Any:
+    return x - mp.mpf(nearest(x, bits))
+
+
+def after(terms: Callable[[int], Any], many: int) -> Callable[[Any], Any]:
+    return lambda x: direct(lambda k: terms(k + many), x)
 
 
 def pairs_and_zeros() -> None:
     for name, (terms, many, low, high, degree) in SERIES.items():
         head = [terms(k) for k in range(many)]
-        p, worst = remez(lambda x, terms=terms, many=many: direct(lambda k: terms(k + many), x), low, high, one, degree)
+        p, worst = remez(after(terms, many), low, high, one, degree)
         print(f"# {name}: {mp.nstr(worst, 2)}")
         print(f"{name}_HEAD_64 = {rounded(head, 64)}")
         print(f"{name}_HEAD_LOW_64 = {rounded(list(map(rest, head)), 64)}")
@@ -252,7 +259,7 @@ def pairs_and_zeros() -> None:
 
 
 def rounded(values: Sequence[Any], bits: int) -> str:
-    return "(" + ", ".join(repr(float(FLOATS[bits](mp.nstr(v, 30)))) for v in values) + ")"
+    return "(" + ", ".join(repr(nearest(v, bits)) for v in values) + ")"
 
 
 def main() -> None:
@@ -271,7 +278,7 @@ def main() -> None:
             if q:
                 print(f"{fit.name}_BELOW_{bits} = {rounded(q, bits)}")
             if fit.split:
-                print(f"{fit.name}_LOW_{bits} = {rounded([p[0] - mp.mpf(float(FLOATS[bits](mp.nstr(p[0], 30))))], bits)[1:-1]}")
+                print(f"{fit.name}_LOW_{bits} = {rounded([rest(p[0], bits)], bits)[1:-1]}")
     pairs_and_zeros()
 
 

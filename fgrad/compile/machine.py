@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fgrad.compile import cache
+from fgrad.kernels.vmath_ir import release
 
 _lock = threading.RLock()
 _loaded: dict[str, tuple[dict[str, int], Any]] = {}  # functions by the key of their text, and what keeps them loaded
@@ -64,6 +65,12 @@ def optimised(text: str) -> Any:
     options.slp_vectorization = True
     builder = llvm.create_pass_builder(_target(), options)
     builder.getModulePassManager().run(module, builder)
+    # the tests for rare arguments are functions until loops are vectors; now they are written in place
+    release(module)
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_always_inliner_pass()
+    passes.add_global_dead_code_eliminate_pass()
+    passes.run(module, builder)
     return module
 
 

@@ -1401,35 +1401,37 @@ define linkonce_odr float @fgrad.digamma.f32(float %0) alwaysinline nounwind wil
   %54 = fdiv float %49, %53
   %55 = fadd float %54, 7.500000e-01
   %56 = fmul float %55, 0xBE4AB5F200000000
-  %57 = fdiv float 1.000000e+00, %4
-  %58 = fneg float %57
-  %59 = call float @llvm.fma.f32(float %58, float %4, float 1.000000e+00)
-  %60 = fmul float %57, %59
-  %61 = select i1 %40, float %60, float 0.000000e+00
-  %62 = fsub float %56, %61
-  %63 = call float @llvm.fmuladd.f32(float %44, float %54, float %62)
-  %64 = call float @llvm.fmuladd.f32(float %44, float 7.500000e-01, float %63)
-  %65 = select i1 %40, float %57, float 0.000000e+00
-  %66 = fsub float %64, %65
-  %67 = fmul float %57, %57
-  %68 = call float @llvm.fmuladd.f32(float %67, float 0xBF81110000000000, float 0x3FB5555560000000)
-  %69 = call float @llvm.fmuladd.f32(float %67, float 0xBF6FE356E0000000, float 0x3F7036BB80000000)
-  %70 = fmul float %67, %67
-  %71 = call float @llvm.fmuladd.f32(float %69, float %70, float %68)
-  %72 = fmul float %70, %70
-  %73 = call float @llvm.fmuladd.f32(float %72, float 0x3F70F568A0000000, float %71)
-  %74 = call float @llvm.fmuladd.f32(float %57, float %73, float 5.000000e-01)
-  %75 = fmul float %57, %74
-  %76 = fsub float %38, %75
-  %77 = select i1 %39, float %66, float %76
-  %78 = fcmp olt float %2, 0.000000e+00
-  %79 = call float @fgrad.digamma.f32.negative(float %2) "vector-function-abi-variant"="_ZGV_LLVM_N4v_fgrad.digamma.f32.negative(fgrad.digamma.f32.negative.x4),_ZGV_LLVM_N8v_fgrad.digamma.f32.negative(fgrad.digamma.f32.negative.x8),_ZGV_LLVM_N16v_fgrad.digamma.f32.negative(fgrad.digamma.f32.negative.x16)"
-  %80 = select i1 %78, float %79, float %77
-  %81 = fdiv float -1.000000e+00, %2
-  %82 = select i1 %3, float %81, float %80
-  %83 = fcmp oeq float %2, 0x7FF0000000000000
-  %84 = select i1 %83, float 0x7FF0000000000000, float %82
-  ret float %84
+  %57 = fcmp ogt float %4, 0x3E80000000000000
+  %58 = and i1 %40, %57
+  %59 = fdiv float 1.000000e+00, %4
+  %60 = fneg float %59
+  %61 = call float @llvm.fma.f32(float %60, float %4, float 1.000000e+00)
+  %62 = fmul float %59, %61
+  %63 = select i1 %58, float %62, float 0.000000e+00
+  %64 = fsub float %56, %63
+  %65 = call float @llvm.fmuladd.f32(float %44, float %54, float %64)
+  %66 = call float @llvm.fmuladd.f32(float %44, float 7.500000e-01, float %65)
+  %67 = select i1 %40, float %59, float 0.000000e+00
+  %68 = fsub float %66, %67
+  %69 = fmul float %59, %59
+  %70 = call float @llvm.fmuladd.f32(float %69, float 0xBF81110000000000, float 0x3FB5555560000000)
+  %71 = call float @llvm.fmuladd.f32(float %69, float 0xBF6FE356E0000000, float 0x3F7036BB80000000)
+  %72 = fmul float %69, %69
+  %73 = call float @llvm.fmuladd.f32(float %71, float %72, float %70)
+  %74 = fmul float %72, %72
+  %75 = call float @llvm.fmuladd.f32(float %74, float 0x3F70F568A0000000, float %73)
+  %76 = call float @llvm.fmuladd.f32(float %59, float %75, float 5.000000e-01)
+  %77 = fmul float %59, %76
+  %78 = fsub float %38, %77
+  %79 = select i1 %39, float %68, float %78
+  %80 = fcmp olt float %2, 0.000000e+00
+  %81 = call float @fgrad.digamma.f32.negative(float %2) "vector-function-abi-variant"="_ZGV_LLVM_N4v_fgrad.digamma.f32.negative(fgrad.digamma.f32.negative.x4),_ZGV_LLVM_N8v_fgrad.digamma.f32.negative(fgrad.digamma.f32.negative.x8),_ZGV_LLVM_N16v_fgrad.digamma.f32.negative(fgrad.digamma.f32.negative.x16)"
+  %82 = select i1 %80, float %81, float %79
+  %83 = fdiv float -1.000000e+00, %2
+  %84 = select i1 %3, float %83, float %82
+  %85 = fcmp oeq float %2, 0x7FF0000000000000
+  %86 = select i1 %85, float 0x7FF0000000000000, float %84
+  ret float %86
 }
 
 define linkonce_odr float @fgrad.digamma.f32.negative(float %0) noinline nounwind willreturn memory(none) {
@@ -1650,43 +1652,45 @@ define linkonce_odr double @fgrad.digamma.f64(double %0) alwaysinline nounwind w
   %64 = fdiv double %56, %63
   %65 = fadd double %64, 7.500000e-01
   %66 = fmul double %65, 0xBC9B86A722197829
-  %67 = fdiv double 1.000000e+00, %4
-  %68 = fneg double %67
-  %69 = call double @llvm.fma.f64(double %68, double %4, double 1.000000e+00)
-  %70 = fmul double %67, %69
-  %71 = select i1 %44, double %70, double 0.000000e+00
-  %72 = fsub double %66, %71
-  %73 = call double @llvm.fmuladd.f64(double %48, double %64, double %72)
-  %74 = call double @llvm.fmuladd.f64(double %48, double 7.500000e-01, double %73)
-  %75 = select i1 %44, double %67, double 0.000000e+00
-  %76 = fsub double %74, %75
-  %77 = fmul double %67, %67
-  %78 = call double @llvm.fmuladd.f64(double %77, double 0xBF811111110FC2F4, double 0x3FB5555555555551)
-  %79 = call double @llvm.fmuladd.f64(double %77, double 0xBF71110DBC054971, double 0x3F7041040B8E9BAD)
-  %80 = call double @llvm.fmuladd.f64(double %77, double 0xBF9587A86E0C0BFF, double 0x3F7F06855E921F58)
-  %81 = call double @llvm.fmuladd.f64(double %77, double 0xBFD82028276EC3DA, double 0x3FB4AF4E2F2CBA22)
-  %82 = call double @llvm.fmuladd.f64(double %77, double 0xC01B966F07DF24CD, double 0x3FFC6418DDC53804)
-  %83 = call double @llvm.fmuladd.f64(double %77, double 0xC036783662C05E5A, double 0x4031FB06CC456850)
-  %84 = fmul double %77, %77
-  %85 = call double @llvm.fmuladd.f64(double %79, double %84, double %78)
-  %86 = call double @llvm.fmuladd.f64(double %81, double %84, double %80)
-  %87 = call double @llvm.fmuladd.f64(double %83, double %84, double %82)
-  %88 = fmul double %84, %84
-  %89 = call double @llvm.fmuladd.f64(double %86, double %88, double %85)
-  %90 = fmul double %88, %88
-  %91 = call double @llvm.fmuladd.f64(double %87, double %90, double %89)
-  %92 = call double @llvm.fmuladd.f64(double %67, double %91, double 5.000000e-01)
-  %93 = fmul double %67, %92
-  %94 = fsub double %42, %93
-  %95 = select i1 %43, double %76, double %94
-  %96 = fcmp olt double %2, 0.000000e+00
-  %97 = call double @fgrad.digamma.f64.negative(double %2) "vector-function-abi-variant"="_ZGV_LLVM_N2v_fgrad.digamma.f64.negative(fgrad.digamma.f64.negative.x2),_ZGV_LLVM_N4v_fgrad.digamma.f64.negative(fgrad.digamma.f64.negative.x4),_ZGV_LLVM_N8v_fgrad.digamma.f64.negative(fgrad.digamma.f64.negative.x8)"
-  %98 = select i1 %96, double %97, double %95
-  %99 = fdiv double -1.000000e+00, %2
-  %100 = select i1 %3, double %99, double %98
-  %101 = fcmp oeq double %2, 0x7FF0000000000000
-  %102 = select i1 %101, double 0x7FF0000000000000, double %100
-  ret double %102
+  %67 = fcmp ogt double %4, 0x3CB0000000000000
+  %68 = and i1 %44, %67
+  %69 = fdiv double 1.000000e+00, %4
+  %70 = fneg double %69
+  %71 = call double @llvm.fma.f64(double %70, double %4, double 1.000000e+00)
+  %72 = fmul double %69, %71
+  %73 = select i1 %68, double %72, double 0.000000e+00
+  %74 = fsub double %66, %73
+  %75 = call double @llvm.fmuladd.f64(double %48, double %64, double %74)
+  %76 = call double @llvm.fmuladd.f64(double %48, double 7.500000e-01, double %75)
+  %77 = select i1 %44, double %69, double 0.000000e+00
+  %78 = fsub double %76, %77
+  %79 = fmul double %69, %69
+  %80 = call double @llvm.fmuladd.f64(double %79, double 0xBF811111110FC2F4, double 0x3FB5555555555551)
+  %81 = call double @llvm.fmuladd.f64(double %79, double 0xBF71110DBC054971, double 0x3F7041040B8E9BAD)
+  %82 = call double @llvm.fmuladd.f64(double %79, double 0xBF9587A86E0C0BFF, double 0x3F7F06855E921F58)
+  %83 = call double @llvm.fmuladd.f64(double %79, double 0xBFD82028276EC3DA, double 0x3FB4AF4E2F2CBA22)
+  %84 = call double @llvm.fmuladd.f64(double %79, double 0xC01B966F07DF24CD, double 0x3FFC6418DDC53804)
+  %85 = call double @llvm.fmuladd.f64(double %79, double 0xC036783662C05E5A, double 0x4031FB06CC456850)
+  %86 = fmul double %79, %79
+  %87 = call double @llvm.fmuladd.f64(double %81, double %86, double %80)
+  %88 = call double @llvm.fmuladd.f64(double %83, double %86, double %82)
+  %89 = call double @llvm.fmuladd.f64(double %85, double %86, double %84)
+  %90 = fmul double %86, %86
+  %91 = call double @llvm.fmuladd.f64(double %88, double %90, double %87)
+  %92 = fmul double %90, %90
+  %93 = call double @llvm.fmuladd.f64(double %89, double %92, double %91)
+  %94 = call double @llvm.fmuladd.f64(double %69, double %93, double 5.000000e-01)
+  %95 = fmul double %69, %94
+  %96 = fsub double %42, %95
+  %97 = select i1 %43, double %78, double %96
+  %98 = fcmp olt double %2, 0.000000e+00
+  %99 = call double @fgrad.digamma.f64.negative(double %2) "vector-function-abi-variant"="_ZGV_LLVM_N2v_fgrad.digamma.f64.negative(fgrad.digamma.f64.negative.x2),_ZGV_LLVM_N4v_fgrad.digamma.f64.negative(fgrad.digamma.f64.negative.x4),_ZGV_LLVM_N8v_fgrad.digamma.f64.negative(fgrad.digamma.f64.negative.x8)"
+  %100 = select i1 %98, double %99, double %97
+  %101 = fdiv double -1.000000e+00, %2
+  %102 = select i1 %3, double %101, double %100
+  %103 = fcmp oeq double %2, 0x7FF0000000000000
+  %104 = select i1 %103, double 0x7FF0000000000000, double %102
+  ret double %104
 }
 
 define linkonce_odr double @fgrad.digamma.f64.negative(double %0) noinline nounwind willreturn memory(none) {
@@ -3020,9 +3024,11 @@ define linkonce_odr float @fgrad.lgamma.f32(float %0) alwaysinline nounwind will
   %93 = call float @fgrad.lgamma.f32.negative(float %0) "vector-function-abi-variant"="_ZGV_LLVM_N4v_fgrad.lgamma.f32.negative(fgrad.lgamma.f32.negative.x4),_ZGV_LLVM_N8v_fgrad.lgamma.f32.negative(fgrad.lgamma.f32.negative.x8),_ZGV_LLVM_N16v_fgrad.lgamma.f32.negative(fgrad.lgamma.f32.negative.x16)"
   %94 = fadd float %91, 0.000000e+00
   %95 = select i1 %92, float %93, float %94
-  %96 = fcmp one float %2, 0x7FF0000000000000
-  %97 = select i1 %96, float %95, float %0
-  ret float %97
+  %96 = fcmp oeq float %0, 0.000000e+00
+  %97 = select i1 %96, float 0x7FF0000000000000, float %95
+  %98 = fcmp one float %2, 0x7FF0000000000000
+  %99 = select i1 %98, float %97, float %0
+  ret float %99
 }
 
 define linkonce_odr float @fgrad.lgamma.f32.negative(float %0) noinline nounwind willreturn memory(none) {
@@ -3295,9 +3301,11 @@ define linkonce_odr double @fgrad.lgamma.f64(double %0) alwaysinline nounwind wi
   %116 = call double @fgrad.lgamma.f64.negative(double %0) "vector-function-abi-variant"="_ZGV_LLVM_N2v_fgrad.lgamma.f64.negative(fgrad.lgamma.f64.negative.x2),_ZGV_LLVM_N4v_fgrad.lgamma.f64.negative(fgrad.lgamma.f64.negative.x4),_ZGV_LLVM_N8v_fgrad.lgamma.f64.negative(fgrad.lgamma.f64.negative.x8)"
   %117 = fadd double %114, 0.000000e+00
   %118 = select i1 %115, double %116, double %117
-  %119 = fcmp one double %2, 0x7FF0000000000000
-  %120 = select i1 %119, double %118, double %0
-  ret double %120
+  %119 = fcmp oeq double %0, 0.000000e+00
+  %120 = select i1 %119, double 0x7FF0000000000000, double %118
+  %121 = fcmp one double %2, 0x7FF0000000000000
+  %122 = select i1 %121, double %120, double %0
+  ret double %122
 }
 
 define linkonce_odr double @fgrad.lgamma.f64.negative(double %0) noinline nounwind willreturn memory(none) {

@@ -1,10 +1,10 @@
-"""lgamma and digamma, without branches or tables.
+"""lgamma and digamma, for positive numbers without branches or tables.
 
-Methods, for positive x. lgamma: (x - 1)(x - 2) R(x) on [0.8, 3), so that both zeros are exact; lgamma(1 + x) - log(x) below; and beyond, Stirling's
+Methods. lgamma: (x - 1)(x - 2) R(x) on [0.8, 3), so that both zeros are exact; lgamma(1 + x) - log(x) below; and beyond, Stirling's
 formula as (x - 1/2)(log(x) - 1) + (log(2 pi) - 1)/2 + g(1/x^2)/x, where nothing cancels, log(x) - 1 being kept in two numbers.
-digamma: (x - x0) R(x) on [1, 3), x0 its positive zero; digamma(1 + x) - 1/x below; and log(x) - 1/(2x) - g(1/x^2)/x^2 from 3 on. Negative
-x are reflected. R are quotients and g minimax polynomials (`benchmarks/vmath_fits.py`). Near the zeros between negative integers the error is
-small beside the terms that cancel there, not beside the result.
+digamma: (x - x0) R(x) on [1, 3), x0 its positive zero; digamma(1 + x) - 1/x below; and log(x) - 1/(2x) - g(1/x^2)/x^2 from 3 on. R are a
+constant and a quotient of polynomials that is small beside it, and g minimax polynomials (`benchmarks/vmath_fits.py`). Negative x leave the
+vector code (`vmath_gamma_negative`).
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def gamma(t: Format) -> dict[str, Callable[..., Any]]:
         y = select(a < THREE, near, far)
         y = select(a < TINY, -fmuladd(k, HIGH, f + c), y)
         y = select(x < ZERO, negative_lgamma(x), y + ZERO)  # a zero is never -0
+        y = select(a == ZERO, INF, y)
         return select(a < INF, y, x)
 
     @inline
@@ -71,7 +72,8 @@ def gamma(t: Format) -> dict[str, Callable[..., Any]]:
         z = ONE / a
         d = u - ROOT_HIGH
         r = horner(u - ONE, DA) / horner(u - ONE, DB)
-        pole, pole_low = select(below, z, ZERO), select(below, z * fma(-z, a, ONE), ZERO)
+        pole = select(below, z, ZERO)
+        pole_low = select(below & (a > TINY), z * fma(-z, a, ONE), ZERO)
         near = fmuladd(d, DIGAMMA_MIDDLE, fmuladd(d, r, MINUS_ROOT_LOW * (r + DIGAMMA_MIDDLE) - pole_low)) - pole
         far = log(a) - z * fmuladd(z, estrin(z * z, DG), HALF)
         y = select(a < THREE, near, far)

@@ -4,7 +4,7 @@
 numbers, `alwaysinline`, and what they call. `python -m fgrad.kernels.generate` writes it; this module cuts it into definitions, and imports the
 standard library only.
 
-A loop that calls them becomes vector code at LLVM's levels 2 and 3. Those that run rarely (`...huge`) have vector variants, which the loop
+A loop that calls them becomes vector code at LLVM's levels 2 and 3. Those that run rarely (`...huge`, `...negative`) have vector variants, which the loop
 vectoriser calls by name: behind the optimiser, call `release` and run LLVM's passes `always-inline` and `globaldce`, so that their tests are inlined
 into the vector loop, and those that no loop calls are dropped. The text needs LLVM 18, which declares intrinsics by itself.
 """
