@@ -114,8 +114,11 @@ WRONG: dict[str, Callable] = {
 @pytest.mark.filterwarnings("ignore")
 def test_errors_are_of_numpys_types(name):
     """What NumPy refuses is refused, with an error that an `except` written for NumPy catches."""
-    with pytest.raises(Exception) as theirs:
+    try:
         WRONG[name](np, X)
-    expected = next(t for t in type(theirs.value).__mro__ if t.__module__ in ("builtins", "numpy.exceptions"))
+    except Exception as theirs:
+        expected = next(t for t in type(theirs).__mro__ if t.__module__ in ("builtins", "numpy.exceptions"))
+    else:
+        pytest.skip("this version of NumPy takes it")
     with np.errstate(all="ignore"), pytest.raises(expected):
         fgrad.jvp(lambda x: WRONG[name](np, x), (X,), (X,))

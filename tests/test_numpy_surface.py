@@ -91,6 +91,14 @@ def test_ufunc_attributes():
         fnp.add.nothing  # noqa: B018
 
 
+def test_contains():
+    seen = []
+    fgrad.grad(lambda x: seen.append((2.0 in x, 9.0 in x, x[0] in x)) or x.sum())(X)
+    assert seen == [(True, False, True)]
+    with pytest.raises(fgrad.errors.ConcretizationError):
+        fgrad.jit(lambda x: 2.0 in x)(X)
+
+
 def test_einsum_path():
     paths = []
     fgrad.make_jaxpr(lambda x: paths.append(np.einsum_path("ij,jk,kl->il", x, X.T, X)) or x)(X)

@@ -44,7 +44,7 @@ def cond(pred: Any, true_fun: Callable, false_fun: Callable, *operands: Any) -> 
     pred = tree.canonical_leaf(pred, "cond: the predicate")
     check_predicate("cond", "it is", [typeof(pred)])
     index = convert(pred, dtype=np.dtype(np.int64))
-    return _choose("cond", index, (false_fun, true_fun), operands)
+    return _choose("cond", index, (false_fun, true_fun), operands, ("false_fun", "true_fun"))
 
 
 def switch(index: Any, branches: Sequence[Callable], *operands: Any) -> Any:
@@ -73,26 +73,27 @@ def switch(index: Any, branches: Sequence[Callable], *operands: Any) -> Any:
         raise DtypeError(f"switch: the index must be an integer scalar, and is {short(typeof(index))}")
     index = convert(index, dtype=np.dtype(np.int64))
     index = minimum(maximum(index, np.int64(0)), np.int64(len(branches) - 1))
-    return _choose("switch", index, branches, operands)
+    return _choose("switch", index, branches, operands, [f"branch {i}" for i in range(len(branches))])
 
 
-def _choose(name: str, index: Any, funs: Sequence[Callable], operands: tuple) -> Any:
+def _choose(name: str, index: Any, funs: Sequence[Callable], operands: tuple, roles: Sequence[str]) -> Any:
     leaves, in_tree = flatten_args(operands, f"{name}: the operand")
     found = [staged(f, in_tree, [typeof(x) for x in leaves]) for f in funs]
     first, _, out_tree = found[0]
-    for f, (jaxpr, _, other) in zip(funs, found, strict=True):
+    said = [f"{role}: {function_name(f)}" for role, f in zip(roles, funs, strict=True)]
+    for role, (jaxpr, _, other) in zip(said, found, strict=True):
         if other != out_tree:
             raise TreeError(
                 f"{name}: the branches must return the same structure",
-                f"{function_name(funs[0])} returns {tree.show(out_tree)}",
-                f"{function_name(f)} returns {tree.show(other)}",
+                f"{said[0]} returns {tree.show(out_tree)}",
+                f"{role} returns {tree.show(other)}",
             )
         for path, a, b in zip(tree.paths(out_tree), first.out_avals, jaxpr.out_avals, strict=True):
             if a != b:
                 kind = DtypeError if a.dtype != b.dtype else ShapeError
                 raise kind(
                     f"{name}: the branches must return the same types, and their results{path} are {a!r} and {b!r}",
-                    f"{function_name(funs[0])} returns {a!r}, {function_name(f)} returns {b!r}; convert one (0.0 for 0, .astype, reshape).",
+                    f"{said[0]} returns {a!r}, {role} returns {b!r}; convert one (0.0 for 0, .astype, reshape).",
                 )
     consts, branches = _shared_consts([(jaxpr, values) for jaxpr, values, _ in found])
     return tree.unflatten(out_tree, cond_p(index, *consts, *leaves, branches=branches))

@@ -204,6 +204,12 @@ def _gradient(
 ) -> Callable:
     if not callable(fun):
         raise ArgumentError(f"{name} takes a function, not {short(fun)}", f"Write fgrad.{name}(f)(x), not fgrad.{name}(f(x)).")
+    for i in argnums if isinstance(argnums, (tuple, list)) else (argnums,):
+        if not isinstance(i, int):
+            raise ArgumentError(
+                f"{name}: argnums is an int or a tuple of ints, not {short(argnums)}",
+                f"It counts positional arguments from 0. For the gradient at x write fgrad.{name}(f)(x), not fgrad.{name}(f, x).",
+            )
     single = isinstance(argnums, int)
 
     @functools.wraps(fun)

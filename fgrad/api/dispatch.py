@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from fgrad.compile.statuses import INTERRUPTED
 from fgrad.core import tree
 
 REFUSED = NotImplemented
@@ -58,7 +59,9 @@ class Way:
 
     def others(self, outs: Any, leaves: Sequence[Any]) -> Any:
         """What the other programs make of leaves that the first one refused, or all of them of contiguous copies."""
-        if outs is not REFUSED:  # the list of an error
+        if outs is not REFUSED:  # the list of an error: the general way runs the program again and raises it
+            if outs[0] == INTERRUPTED:
+                raise KeyboardInterrupt("a compiled loop was interrupted")
             return REFUSED
         for program in self.programs[1:]:
             outs = program(*leaves)

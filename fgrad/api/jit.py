@@ -28,12 +28,15 @@ _PLAIN = {np.ndarray, np.float64, np.float32, np.int64, np.bool_}
 
 
 def jit(
-    fun: Callable, static_argnums: int | Sequence[int] = (), static_argnames: str | Sequence[str] = (), inline: bool = False
+    fun: Callable | None = None,
+    static_argnums: int | Sequence[int] = (),
+    static_argnames: str | Sequence[str] = (),
+    inline: bool = False,
 ) -> Callable:
     """The same function, staged: Python runs once for each structure and types of the arguments, and what it wrote runs after that.
 
     Args:
-        fun: a function of arrays or pytrees.
+        fun: a function of arrays or pytrees; without it, a decorator: `@jit(static_argnums=1)`.
         static_argnums, static_argnames: arguments that are not traced, by position or name; they are hashable, and each value is staged apart.
         inline: writes the equations into the program around it rather than a call.
 
@@ -44,7 +47,8 @@ def jit(
         says which calls were staged or compiled, and why.
 
     Raises:
-        ArgumentError: a static argument is not hashable. ConcretizationError: `fun` asks for the value of a traced argument.
+        ArgumentError: fun is no function, or has no such static argument; later, a static argument is not hashable.
+        ConcretizationError: `fun` asks for the value of a traced argument.
 
     Example:
         >>> import fgrad, numpy as np
@@ -52,6 +56,10 @@ def jit(
         >>> float(f(3.0, 2)), float(fgrad.grad(f)(3.0, 2))
         (9.0, 6.0)
     """
+    if fun is None:
+        return functools.partial(jit, static_argnums=static_argnums, static_argnames=static_argnames, inline=inline)
+    if not callable(fun):
+        raise ArgumentError(f"jit takes a function, not {short(fun)}", "Write fgrad.jit(f)(x), not fgrad.jit(f(x)).")
     state = _Jitted(fun, static_argnums, static_argnames, inline)
     ways, misses = state.ways, state.misses
 
@@ -199,11 +207,23 @@ class _Jitted:
 
 
 def _both_spellings(fun: Callable, numbers: set[int], names: set[str]) -> tuple[set[int], set[str]]:
-    """A static argument is static whether it is passed by position or by name."""
+    """A static argument is static whether it is passed by position or by name; it is one that `fun` has."""
     try:
-        parameters = [n for n, p in inspect.signature(fun).parameters.items() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        found = inspect.signature(fun).parameters
     except (TypeError, ValueError):
         return numbers, names
+    parameters = [n for n, p in found.items() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    kinds = {p.kind for p in found.values()}
+    if inspect.Parameter.VAR_KEYWORD not in kinds and not names <= found.keys():
+        raise ArgumentError(
+            f"jit: static_argnames has {sorted(names - found.keys())}, which {function_name(fun)} does not take",
+            f"Its arguments are {', '.join(found) or 'none'}.",
+        )
+    if inspect.Parameter.VAR_POSITIONAL not in kinds and any(not -len(parameters) <= i < len(parameters) for i in numbers):
+        raise ArgumentError(
+            f"jit: static_argnums has {sorted(numbers)}, but {function_name(fun)} has {len(parameters)} positional arguments",
+            "It counts them from 0.",
+        )
     by_number = {parameters[i] for i in numbers if -len(parameters) <= i < len(parameters)}
     by_name = {parameters.index(n) for n in names if n in parameters}
     return numbers | by_name, names | by_number

@@ -24,8 +24,17 @@ from fgrad.core.trace import Tracer
 from fgrad.ops.elementwise import add, convert, maximum, sub
 
 
+def _check_function(fun: Any) -> None:
+    if not callable(fun):
+        raise ArgumentError(
+            f"the body of a loop and a branch are functions, not {short(fun)}",
+            "For a choice between values: fgrad.numpy.where(pred, x, y).",
+        )
+
+
 def staged(fun: Callable, in_tree: tree.TreeDef, avals: Sequence[Any]) -> tuple[Jaxpr, list, tree.TreeDef]:
     """The jaxpr of a body, what it closes over (its leading inputs), and the structure of its output."""
+    _check_function(fun)
     flat = FlatFunction(fun, in_tree)
     jaxpr, consts = stage(flat, avals, fun)
     return jaxpr, consts, flat.out_tree
@@ -127,7 +136,10 @@ def scan(
     body, consts, out_tree = staged(f, tree.structure((init, xs)), carry_avals + x_avals)
     pair = out_tree.children()
     if out_tree.type is not tuple or len(pair) != 2:
-        raise TreeError(f"scan: {function_name(f)} must return a pair (carry, y), and it returned {tree.show(out_tree)}")
+        raise TreeError(
+            f"scan: {function_name(f)} must return a pair (carry, y), and it returned {tree.show(out_tree)}",
+            "Write `return carry, y`, or `return carry, None` where nothing is to be stacked.",
+        )
     carry_out = pair[0]
     _check_carry("scan", f, init, carry_tree.children()[0], carry_avals, carry_out, body.out_avals[: carry_out.num_leaves])
     body, consts = hoisted(body, consts)
@@ -239,6 +251,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable, init_val: Any, *, chec
         >>> float(fgrad.fori_loop(0, 5, lambda i, v: v * 2.0, 1.0))
         32.0
     """
+    _check_function(body_fun)
     for what, bound in (("lower", lower), ("upper", upper)):
         if np.ndim(bound) or typeof(tree.canonical_leaf(bound, f"fori_loop: {what}")).dtype.kind not in "iu":
             raise DtypeError(f"fori_loop: {what} must be an integer scalar, and is {short(bound)}")

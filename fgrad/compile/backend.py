@@ -23,7 +23,9 @@ PARTS = ["fgrad.compile.program"]
 @functools.cache
 def program() -> Any:
     """The module `compile/program.py`, with every rule in its place."""
-    return [importlib.import_module(name) for name in PARTS][0]
+    for name in PARTS:
+        importlib.import_module(name)
+    return importlib.import_module(PARTS[0])
 
 
 def compiled(jaxpr: Jaxpr) -> Callable[..., list] | None:

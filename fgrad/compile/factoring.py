@@ -11,8 +11,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from fgrad.compile.assembly import Function, added, multiplied
-from fgrad.compile.native import FAILURES, NOT_A_MATRIX, Array, NotNative, Program, Scalar, Value, native
+from fgrad.compile.native import FAILURES, Array, NotNative, Program, Scalar, Value, native
 from fgrad.compile.scalars import F64, apply, call, choose, constant, convert, literal, memory, read, write
+from fgrad.compile.statuses import NOT_A_MATRIX
 from fgrad.core.avals import ShapedArray
 from fgrad.core.jaxpr import Equation
 from fgrad.ops.linalg import MatrixError

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 import numpy as np
 
 from fgrad.compile.assembly import Function, added, multiplied
-from fgrad.compile.native import INDEX_ERROR, Array, NotNative, Program, Rule, Scalar, Value, native
+from fgrad.compile.native import Array, NotNative, Program, Rule, Scalar, Value, native
 from fgrad.compile.nests import identity
 from fgrad.compile.scalars import I64, Parts, apply, choose, convert, has, memory, read, register, write
+from fgrad.compile.statuses import INDEX_ERROR
 from fgrad.core.jaxpr import Equation
 
 

@@ -22,7 +22,7 @@ _SAME_NAME = (
     e.eq, e.ne, e.lt, e.le, e.gt, e.ge, e.and_, e.or_, e.xor, e.not_, e.shift_left, e.shift_right, e.bitwise_count,
     e.isnan, e.isinf, e.isfinite, e.signbit, e.select, e.convert, e.conj, e.real, e.imag, e.complex_, e.stop_gradient,
     e.exp, e.expm1, e.exp2, e.log, e.log2, e.log10, e.log1p, e.sin, e.cos, e.tan, e.arcsin, e.arccos, e.arctan, e.arctan2,
-    e.sinh, e.cosh, e.tanh, e.arcsinh, e.arccosh, e.arctanh, e.pow_, sp.erf, sp.erfc, sp.digamma,
+    e.sinh, e.cosh, e.tanh, e.arcsinh, e.arccosh, e.arctanh, e.pow_, sp.erf, sp.erfc, sp.digamma, sp.erfinv, sp.ndtr, sp.log_expit, sp.xlogy, sp.xlog1py,
 )  # fmt: skip
 OPERATIONS: dict[Primitive, str] = {p: p.name for p in _SAME_NAME} | {sp.gammaln: "lgamma", sp.logistic: "sigmoid"}
 
@@ -31,7 +31,20 @@ REDUCTIONS = {s.reduce_sum: "sum", r.reduce_prod: "prod", r.reduce_max: "max", r
 VIEWS = frozenset([s.broadcast, s.transpose, s.slice_, s.reverse])
 """Index maps: no statement of their own in a nest that reads them."""
 
-COSTLY = MATH | {"div", "sqrt", "reciprocal", "floor_divide", "remainder", "fmod", "logaddexp"}
+COSTLY = MATH | {
+    "erfinv",
+    "ndtr",
+    "log_expit",
+    "xlogy",
+    "xlog1py",
+    "div",
+    "sqrt",
+    "reciprocal",
+    "floor_divide",
+    "remainder",
+    "fmod",
+    "logaddexp",
+}
 
 
 def lowered(aval: object) -> bool:

@@ -8,6 +8,7 @@ are in `control/native.py`."""
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from fgrad.compile.nests import Arguments, apply_nest
 from fgrad.compile.parallel import call_in_parts, worth_it
 from fgrad.compile.scalars import I64, Parts, constant, memory, read, real_dtype, register, write
 from fgrad.compile.simplify import prepared
+from fgrad.compile.statuses import INDEX_ERROR, INTERRUPTED, OUT_OF_MEMORY
 from fgrad.core.avals import PYTHON_SCALARS, ShapedArray, StackType
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
 
@@ -36,9 +38,6 @@ _TEXT = frozenset([0, 1, -1, 2, -2, 0.5, -0.5, 3, 4])
 
 PAIR = ShapedArray((2,), I64)
 """What a tape of tapes holds for each entry: its first row in the next column, and how many."""
-
-INDEX_ERROR, OUT_OF_MEMORY, TAPE_TOO_LARGE, NOT_A_MATRIX = 1, 2, 3, 4
-"""What a program returns when it fails. Records: (index, axis, size, site); nothing; (steps, bytes a step, 0, site); (row, 0, 0, site)."""
 
 
 FAILURES: dict[int, Callable[[Sequence[int], Sequence[Equation]], None]] = {}
@@ -164,6 +163,7 @@ class Written:
     work: int
     listing: Listing
     sites: tuple[Equation, ...]  # the equations that may fail, as error records number them
+    long: bool  # whether there are loops over time
 
 
 class Program:
@@ -176,6 +176,7 @@ class Program:
         self.arena = _Arena()
         self.symbols: set[str] = set()
         self.hot = 0  # how many loops over time stand around
+        self.long = False  # whether there are loops over time
         self.in_parts = False  # whether nests may run on several threads
         self.status = self.f.slot("i32")
         self.exit = self.f.label()
@@ -348,6 +349,24 @@ class Program:
             f.do(f"store i64 {d}, ptr {f.at('%record', 'i64', str(k))}")
         f.jump(self.exit)
         f.place(f.label())  # what follows is not reached
+
+    def poll(self, steps: str) -> None:
+        """Ends the program if the user has interrupted it; asked at every 65536th step of a loop that may not end."""
+        if sys.platform == "win32":  # where a program finds no functions of Python's
+            return
+        f = self.f
+        for name, text in (
+            ("PyGILState_Ensure", "i32 ()"), ("PyGILState_Release", "void (i32)"), ("PyErr_CheckSignals", "i32 ()"), ("PyErr_Clear", "void ()"),
+        ):  # fmt: skip
+            self.libc(name, text)
+        with f.when(f.op(f"icmp eq i64 {f.op(f'and i64 {steps}, 65535')}, 65535")):
+            held = f.op("call i32 @PyGILState_Ensure()")
+            found = f.op(f"icmp ne i32 {f.op('call i32 @PyErr_CheckSignals()')}, 0")
+            with f.when(found):
+                f.do("call void @PyErr_Clear()")
+            f.do(f"call void @PyGILState_Release(i32 {held})")
+            with f.when(found):
+                self.fail(INTERRUPTED)
 
     # -- tapes
 
@@ -580,7 +599,14 @@ class Program:
         f.finish()
         table = np.frombuffer(b"".join(self.table), np.int64).copy() if self.table else np.zeros(1, np.int64)
         return Written(
-            self.module.text(), frozenset(self.module.math), frozenset(self.symbols), table, self.arena.end, self.listing, tuple(self.sites)
+            self.module.text(),
+            frozenset(self.module.math),
+            frozenset(self.symbols),
+            table,
+            self.arena.end,
+            self.listing,
+            tuple(self.sites),
+            self.long,
         )
 
     def input(self, aval: Any) -> Value:
@@ -641,4 +667,8 @@ def _memory_error(details: Sequence[int], sites: Sequence[Equation]) -> None:
     raise MemoryError("a compiled program ran out of memory for what its loops leave behind")
 
 
-FAILURES.update({INDEX_ERROR: _index_error, OUT_OF_MEMORY: _memory_error})
+def _interrupted(details: Sequence[int], sites: Sequence[Equation]) -> None:
+    raise KeyboardInterrupt("a compiled loop was interrupted")
+
+
+FAILURES.update({INDEX_ERROR: _index_error, OUT_OF_MEMORY: _memory_error, INTERRUPTED: _interrupted})

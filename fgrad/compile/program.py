@@ -56,11 +56,11 @@ class Native:
         """A Python function of the inputs behind the bound ones: a tuple, NotImplemented if an argument does not fit, or a list if it failed."""
         w = self.written
         specs = [_spec(a) for a in self.inputs[len(bound) :]]
-        return entry(self.address, bound, specs, [_spec(a) for a in self.outputs], w.table, w.work, w.work > RELEASE_ABOVE)
+        return entry(self.address, bound, specs, [_spec(a) for a in self.outputs], w.table, w.work, w.long or w.work > RELEASE_ABOVE)
 
 
 RELEASE_ABOVE = 2**16
-"""With more bytes of scratch memory than this, the interpreter lock is released while a program runs."""
+"""With more bytes of scratch memory than this, or with loops over time, the interpreter lock is released while a program runs."""
 
 
 def _spec(aval: Any) -> Spec:

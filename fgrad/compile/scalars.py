@@ -359,6 +359,88 @@ def _logaddexp(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
     return (f.op(f"fadd {t} {call(f, 'maximum', dtype, x[0], y[0])}, {math(f, 'log1p', dtype, math(f, 'exp', dtype, gap))}"),)
 
 
+def _erfinv_start(f: Function, dtype: np.dtype, y: str) -> str:
+    """erfinv to three digits: Winitzki's formula."""
+    t = register(dtype)
+    a = 0.147
+    square = f.op(f"fmul {t} {y}, {y}")
+    inside = f.op(f"fsub {t} {_one(dtype)}, {square}")
+    logarithm = math(f, "log", dtype, inside)
+    half = f.op(f"fmul {t} {logarithm}, {literal(0.5, dtype)}")
+    b = f.op(f"fadd {t} {half}, {literal(2 / (np.pi * a), dtype)}")
+    c = f.op(f"fmul {t} {logarithm}, {literal(1 / a, dtype)}")
+    root = call(f, "sqrt", dtype, f.op(f"fsub {t} {f.op(f'fmul {t} {b}, {b}')}, {c}"))
+    x = call(f, "sqrt", dtype, f.op(f"fsub {t} {root}, {b}"))
+    return call(f, "copysign", dtype, x, y)
+
+
+@_rule("erfinv", "f")
+def _erfinv(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    """Halley's method on erf(x) = y, of which each step triples the digits. In the tails the distance of both from 1 is compared, which loses none."""
+    wide = convert(f, x, dtype, F64)[0]
+    size = call(f, "fabs", F64, wide)
+    inside = f.op(f"fcmp olt double {size}, {_one(F64)}")
+    y = f.op(f"select i1 {inside}, double {size}, double {literal(0.5, F64)}")
+    rest = f.op(f"fsub double {_one(F64)}, {y}")
+    tail = f.op(f"fcmp ogt double {y}, {literal(0.5, F64)}")
+    z = _erfinv_start(f, F64, y)
+    for _ in range(2):
+        near = f.op(f"fsub double {math(f, 'erf', F64, z)}, {y}")
+        far = f.op(f"fsub double {rest}, {math(f, 'erfc', F64, z)}")
+        error = f.op(f"select i1 {tail}, double {far}, double {near}")
+        slope = f.op(f"fmul double {math(f, 'exp', F64, f.op(f'fneg double {_product(f, z, z)}'))}, {literal(2 / np.sqrt(np.pi), F64)}")
+        u = f.op(f"fdiv double {error}, {slope}")
+        bent = f.op(f"fadd double {_one(F64)}, {_product(f, z, u)}")
+        z = f.op(f"fsub double {z}, {f.op(f'fdiv double {u}, {bent}')}")
+    z = call(f, "copysign", F64, z, wide)
+    bound = f.op(f"fcmp oeq double {size}, {_one(F64)}")
+    edge = call(f, "copysign", F64, f.op(f"select i1 {bound}, double {literal(np.inf, F64)}, double {literal(np.nan, F64)}"), wide)
+    zero = f.op(f"fcmp oeq double {size}, {literal(0, F64)}")
+    out = f.op(f"select i1 {inside}, double {z}, double {edge}")
+    return convert(f, (f.op(f"select i1 {zero}, double {wide}, double {out}"),), F64, dtype)
+
+
+def _product(f: Function, x: str, y: str) -> str:
+    return f.op(f"fmul double {x}, {y}")
+
+
+@_rule("ndtr", "f")
+def _ndtr(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    """SciPy's: by erf about 0, by erfc beyond."""
+    t, half = register(dtype), literal(0.5, dtype)
+    z = f.op(f"fmul {t} {x[0]}, {literal(np.sqrt(0.5), dtype)}")
+    size = call(f, "fabs", dtype, z)
+    area = math(f, "erf", dtype, z)
+    middle = f.op(f"fadd {t} {half}, {f.op(f'fmul {t} {half}, {area}')}")
+    tail = f.op(f"fmul {t} {half}, {math(f, 'erfc', dtype, size)}")
+    right = f.op(f"select i1 {f.op(f'fcmp ogt {t} {z}, {literal(0, dtype)}')}, {t} {f.op(f'fsub {t} {_one(dtype)}, {tail}')}, {t} {tail}")
+    near = f.op(f"fcmp olt {t} {size}, {literal(np.sqrt(0.5), dtype)}")
+    return (f.op(f"select i1 {near}, {t} {middle}, {t} {right}"),)
+
+
+@_rule("log_expit", "f")
+def _log_expit(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    t = register(dtype)
+    rest = math(f, "log1p", dtype, math(f, "exp", dtype, f.op(f"fneg {t} {call(f, 'fabs', dtype, x[0])}")))
+    return (f.op(f"fsub {t} {call(f, 'minimum', dtype, x[0], literal(0, dtype))}, {rest}"),)
+
+
+def _times_logarithm(name: str) -> Rule:
+    """x log(y), and 0 where x is 0 and y a number."""
+
+    def rule(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+        t, zero = register(dtype), literal(0, dtype)
+        nothing = f.op(f"and i1 {f.op(f'fcmp oeq {t} {x[0]}, {zero}')}, {f.op(f'fcmp ord {t} {y[0]}, {y[0]}')}")
+        product = f.op(f"fmul {t} {x[0]}, {math(f, name, dtype, y[0])}")
+        return (f.op(f"select i1 {nothing}, {t} {zero}, {t} {product}"),)
+
+    return rule
+
+
+_rule("xlogy", "f")(_times_logarithm("log"))
+_rule("xlog1py", "f")(_times_logarithm("log1p"))
+
+
 # -- complex numbers
 
 

@@ -122,7 +122,9 @@ def linearize_body(body: Jaxpr, n_consts: int, n_carry: int, active: Sequence[bo
         once = [i for i, (kind, _) in enumerate(sources) if kind in ("const", "invariant")]
         each = [i for i in range(len(sources)) if i not in once]
         linear = Jaxpr(
-            (*[residuals[i] for i in once], *t_consts, *t_carry, *[residuals[i] for i in each], *t_xs), (*computed, *lz.linear.eqns), lz.linear.outvars
+            (*[residuals[i] for i in once], *t_consts, *t_carry, *[residuals[i] for i in each], *t_xs),
+            (*computed, *lz.linear.eqns),
+            lz.linear.outvars,
         )
         primal_body = Jaxpr((*primal.invars[:n_consts], *needed, *primal.invars[n_consts:]), rest, (*primal.outvars[:n_outs], *saved))
         return LinearizedBody(

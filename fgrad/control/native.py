@@ -14,7 +14,6 @@ from fgrad.compile.assembly import added, multiplied
 from fgrad.compile.native import (
     FAILURES,
     PAIR,
-    TAPE_TOO_LARGE,
     Array,
     Column,
     NotNative,
@@ -26,6 +25,7 @@ from fgrad.compile.native import (
     native,
 )  # fmt: skip
 from fgrad.compile.scalars import BOOL, I64, choose, convert, memory, read, write
+from fgrad.compile.statuses import TAPE_TOO_LARGE
 from fgrad.control import motion  # noqa: F401 (registers itself)
 from fgrad.control.scan import parts
 from fgrad.control.while_loop import check_tape
@@ -190,6 +190,7 @@ def _scan(p: Program, eqn: Equation, operands: list[Value]) -> list[Value]:
             _zero_row(p, aval)  # here, ahead of the loop
     last = f.op(f"sub i64 {trips}, 1") if params["reverse"] else ""
     p.hot += 1
+    p.long = True
     order = "last to first" if params["reverse"] else "first to last"
     with p.listing.block(f"each of {'a number of' if length is None else length} steps, {order}:", length), f.loop(trips) as i:
         t = f.op(f"sub i64 {last}, {i}") if params["reverse"] else i
@@ -257,6 +258,7 @@ def _while(p: Program, eqn: Equation, operands: list[Value]) -> list[Value]:
     f.do(f"store i64 0, ptr {trips}")
     head, inside, done = f.label(), f.label(), f.label()
     p.hot += 1
+    p.long = True
     f.jump(head)
     f.place(head)
     with p.listing.block("while:", None):
@@ -265,10 +267,13 @@ def _while(p: Program, eqn: Equation, operands: list[Value]) -> list[Value]:
     f.branch(convert(f, go_on.parts, go_on.aval.dtype, BOOL)[0], inside, done)
     f.place(inside)
     count = f.op(f"load i64, ptr {trips}")
+    p.poll(count)
     if stacks:
         with f.when(f.op(f"icmp sge i64 {count}, {limit}")):
             p.fail(TAPE_TOO_LARGE, f.op(f"add i64 {count}, 1"), p.large(step_bytes), "0", p.site(eqn))
-    rows = [None if inner else Array(p.extend(c, "1"), a, tuple(map(p.size, a.shape))) for (c, *inner), a in zip(stacks, y_avals, strict=True)]
+    rows = [
+        None if inner else Array(p.extend(c, "1"), a, tuple(map(p.size, a.shape))) for (c, *inner), a in zip(stacks, y_avals, strict=True)
+    ]
     with p.listing.block("do:", None):
         rest = _step(p, body, consts, state, [], rows)
     for (first, *inner), value in zip(stacks, rest, strict=True):

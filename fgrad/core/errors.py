@@ -71,6 +71,16 @@ class TapeError(FgradError, MemoryError):
 class NanError(FgradError, FloatingPointError):
     """A primitive made a NaN while `debug_nans` was on."""
 
+    placed = False
+
+    def at(self, source: Source | None) -> NanError:
+        """The same, at the line that an equation came from; the innermost says most."""
+        if source is None or self.placed:
+            return self
+        found = NanError(self.what, *self.hints, source=source)
+        found.placed = True
+        return found
+
 
 class JaxprError(FgradError, AssertionError):
     """A jaxpr that is not well formed: a defect in a rule, not in the user's code."""

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fgrad.core.avals import PYTHON_SCALARS, ShapedArray, typeof
-from fgrad.core.errors import ArgumentError, JaxprError
+from fgrad.core.errors import ArgumentError, JaxprError, NanError
 from fgrad.core.primitive import Primitive
 from fgrad.core.printer import show_jaxpr
 from fgrad.core.source import Source
@@ -202,7 +202,10 @@ def eval_jaxpr(jaxpr: Jaxpr, consts: Sequence[Any], *args: Any) -> list:
     last = last_uses(jaxpr)
     for eqn, dead in zip(jaxpr.eqns, last, strict=True):
         prim = eqn.primitive
-        out = prim(*[env[a] if type(a) is Var else a.value for a in eqn.inputs], **eqn.params)
+        try:
+            out = prim(*[env[a] if type(a) is Var else a.value for a in eqn.inputs], **eqn.params)
+        except NanError as err:
+            raise err.at(eqn.source) from None
         if prim.multi:
             env.update(zip(eqn.outvars, out, strict=True))
         else:

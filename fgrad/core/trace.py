@@ -112,17 +112,14 @@ class Tracer:
         if self._trace.done:
             raise leaked(self)
         raise ConcretizationError(
-            f"{what} needs a value, but x: {self.aval!r} is being {self.describe_trace()}",
-            "Use fgrad.numpy.where or fgrad.cond for a choice, fgrad.while_loop for a loop, or keep the value out of the traced arguments."
-            if what.startswith("`")
-            else "Keep the computation in NumPy functions, or move this conversion out of the traced function.",
+            f"{what} needs a value, but x: {self.aval!r} is being {self.describe_trace()}", *_ADVICE.get(what, (_KEEP,))
         )
 
     def describe_trace(self) -> str:
         return f"traced by {type(self._trace).__name__}"
 
     def __bool__(self) -> bool:
-        return bool(self.concrete("`if`, `while`, `and`, `or` or bool()"))
+        return bool(self.concrete(_TRUTH))
 
     def __float__(self) -> float:
         return float(self.concrete("float()"))
@@ -134,10 +131,15 @@ class Tracer:
         return complex(self.concrete("complex()"))
 
     def __index__(self) -> int:
-        return self.concrete("an index or a size").__index__()
+        return self.concrete(_SIZE).__index__()
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        if ndigits is None:  # an int, as of NumPy's scalars
+            return round(self.concrete("round()"))
+        return self.round(ndigits)  # type: ignore[attr-defined]
 
     def __format__(self, spec: str) -> str:
-        return format(self.concrete("a formatted string"), spec) if spec else repr(self)
+        return format(self.concrete(_FORMATTED), spec) if spec else repr(self)
 
     def item(self, *args: int) -> Any:
         return self.concrete(".item()").item(*args)
@@ -150,8 +152,10 @@ class Tracer:
             raise leaked(self)
         raise ConcretizationError(
             f"a traced value x: {self.aval!r} cannot become a NumPy array while it is being {self.describe_trace()}",
-            "In place of np.array([x, y]) or np.asarray(x), write fgrad.numpy.array([x, y]), or np.stack([x, y]);"
-            " in place of a[x] with a NumPy array a, fgrad.numpy.take(a, x, axis=0).",
+            "In place of np.array([x, y]) or np.asarray(x), write fgrad.numpy.array([x, y]), or np.stack([x, y]).",
+            "In place of a[x] with a NumPy array a, write fgrad.numpy.take(a, x, axis=0), or fgrad.numpy.at(a)[x].get();"
+            " in place of a[i] = x, a = fgrad.numpy.at(a)[i].set(x).",
+            _KNOWN if self.dtype.kind in "iu" and not self.shape else "",
             "A function that does not know traced values (in C, or of another library) ends here too; fgrad.scipy has some of SciPy.",
         )
 
@@ -173,6 +177,30 @@ class Tracer:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.aval!r})"
+
+
+_TRUTH, _SIZE, _FORMATTED = "`if`, `while`, `and`, `or` or bool()", "an index or a size", "a formatted string"
+_KEEP = "Keep the computation in NumPy functions, or move this conversion out of the traced function."
+_KNOWN = "A size, as in range(n) or np.arange(n), must be known: fgrad.jit(f, static_argnums=...) leaves an argument untraced."
+_ADVICE = {
+    _TRUTH: (
+        "Use fgrad.numpy.where or fgrad.cond for a choice, fgrad.while_loop for a loop, or keep the value out of the traced arguments.",
+        "In place of `a < x < b` or `and` write (a < x) & (x < b), of max(x, y) np.maximum(x, y).",
+    ),
+    "float()": (
+        _KEEP,
+        "In place of math.sin(x) write np.sin(x); in place of a[i] = x with a NumPy array a, a = fgrad.numpy.at(a)[i].set(x).",
+    ),
+    _SIZE: (
+        _KNOWN,
+        "fgrad.fori_loop(0, n, ...) takes a traced n; in place of x[i:i + 3] write x[i + np.arange(3)],"
+        " in place of items[i] with a list, fgrad.numpy.take(np.array(items), i).",
+    ),
+    _FORMATTED: (
+        _KEEP,
+        'fgrad.debug_print("x = {:.3f}", x) prints values when they are computed.',
+    ),
+}  # what asks for a value -> what to do
 
 
 def leaked(x: Tracer) -> LeakedTracerError:

@@ -180,5 +180,6 @@ def canonical_leaf(x: Any, what: str = "an argument") -> Any:
     raise DtypeError(
         f"{what} is {x!r:.60} of type {t.__name__}, which is not a numeric array",
         "What is traced is arrays, numbers, and dicts, lists, tuples and dataclasses of them. Leave anything else out of the arguments and results"
-        " (a function may close over it), or register its type with fgrad.tree.register_pytree_node.",
+        " (a function may close over it; static_argnums of fgrad.jit leaves an argument untraced, 0 for the self of a method),"
+        " or register its type with fgrad.tree.register_pytree_node.",
     )

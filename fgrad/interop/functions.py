@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from fgrad.api.flat import FlatFunction
-from fgrad.compile.native import INDEX_ERROR, NOT_A_MATRIX, OUT_OF_MEMORY, TAPE_TOO_LARGE, NotNative
+from fgrad.compile.native import NotNative
 from fgrad.compile.program import Native, failed, native_program, parts
 from fgrad.compile.simplify import prepared
+from fgrad.compile.statuses import INDEX_ERROR, INTERRUPTED, NOT_A_MATRIX, OUT_OF_MEMORY, TAPE_TOO_LARGE
 from fgrad.control import native as _native  # noqa: F401 (adds the rules for loops)
 from fgrad.core import tree
 from fgrad.core.avals import ShapedArray, short, typeof
@@ -37,6 +38,7 @@ _FAILURES: dict[int, tuple[type[Exception], str]] = {
     OUT_OF_MEMORY: (MemoryError, "there is no memory for what its loops leave behind"),
     TAPE_TOO_LARGE: (MemoryError, "the residuals of a loop take more memory than they may"),
     NOT_A_MATRIX: (np.linalg.LinAlgError, "a matrix is singular or not positive definite"),
+    INTERRUPTED: (RuntimeError, "a loop was interrupted"),
 }
 """What @njit code is told of a status; from Python the error says more."""
 

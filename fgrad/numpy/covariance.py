@@ -74,11 +74,11 @@ def cov(
         for name, w in (("fweights", fweights), ("aweights", aweights))
     )
     w = frequency if importance is None else importance if frequency is None else _mul(frequency, importance)
-    mean, total = average(x, 1, w, True) if w is not None or n else (np.full(x.shape[0], np.nan), None)
+    mean: Any = average(x, 1, w) if n else np.full(x.shape[0], np.nan)
     if w is None:
         factor: Any = n - ddof
     else:
-        total = total[0]
+        total = sum(w)
         if ddof == 0:
             factor = total
         elif importance is None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.core.errors import ArgumentError, UnsupportedError
+from fgrad.core.avals import short
+from fgrad.core.errors import ArgumentError, ShapeError
 from fgrad.numpy.protocol import implements, unsupported
 from fgrad.numpy.shapes import as_array, as_shape, expand_dims, moveaxis
 from fgrad.ops import shapes as s
@@ -33,8 +34,8 @@ def _array(x: Any, dtype: Any) -> Any:
 
 @implements(np.array)
 def array(
-    object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K", subok: bool = False, ndmin: int = 0, like: Any = None
-) -> Any:
+    object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K", subok: bool = False, ndmin: int = 0, ndmax: int = 0, like: Any = None
+) -> Any:  # fmt: skip
     """An array of traced values: nested lists of them are stacked.
 
     Example:
@@ -44,6 +45,8 @@ def array(
     """
     unsupported("array", like=like)
     x = _array(object, dtype)
+    if ndmax and x.ndim > ndmax:
+        raise ShapeError(f"array: {short(x)} has more axes than ndmax={ndmax}; deeper entries would be objects, which are not traced")
     return x if x.ndim >= ndmin else s.reshape(x, shape=(1,) * (ndmin - x.ndim) + x.shape)
 
 
@@ -172,13 +175,10 @@ def logspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: 
 def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     # at least float64, whatever the endpoints are: NumPy's result has that dtype
     first, last = (cast(x, np.promote_types(x.dtype, np.float64)) for x in _ends("geomspace", as_array(start), as_array(stop)))
-    if first.dtype.kind == "c":
-        raise UnsupportedError(
-            "geomspace: complex endpoints are not supported on traced values", "Use np.exp(np.linspace(np.log(a), np.log(b)))."
-        )
     shape = first.shape
     sign = _sign(first)
-    exponents = _linspace(_log10(_mul(first, sign)), _log10(_mul(last, sign)), num, endpoint)[0]
+    # turned onto the positive numbers, or for complex ones the first of them
+    exponents = _linspace(_log10(_div(first, sign)), _log10(_div(last, sign)), num, endpoint)[0]
     y = _mul(sign, _power(10.0, exponents))
     n = y.shape[0]
     ends = [s.reshape(first, shape=(1, *shape))] if n else []

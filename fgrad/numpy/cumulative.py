@@ -11,7 +11,7 @@ from fgrad.core.errors import ArgumentError
 from fgrad.core.primitive import Primitive
 from fgrad.numpy.protocol import implements, unsupported
 from fgrad.numpy.reductions import sum_dtype
-from fgrad.numpy.shapes import as_array
+from fgrad.numpy.shapes import as_array, ravel
 from fgrad.ops import cumulative as c
 from fgrad.ops import shapes as s
 from fgrad.ops.axes import normalize_axis
@@ -23,7 +23,7 @@ def running(name: str, prim: Primitive, a: Any, axis: int | None, dtype: Any, ou
     unsupported(name, out=out)
     x = as_array(a)
     if axis is None or not x.ndim:
-        x, axis = s.reshape(x, shape=(x.size,)), axis or 0
+        x, axis = ravel(x), axis or 0
     i = normalize_axis(name, axis, x.ndim, x)
     return prim(cast(x, sum_dtype(x.dtype, dtype)), axis=i, reverse=False)
 

@@ -41,7 +41,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None, *,
     start, stop = (0, start) if stop is None else (start, stop)
     step = 1 if step is None else step
     hint = "The number of entries must be known: use fgrad.numpy.linspace(start, stop, num), or start + step * np.arange(n)."
-    known = [value_of("arange", v, hint, decides="the number of entries")[()] for v in (start, stop, step)]
+    known: list[Any] = [value_of("arange", v, hint, decides="the number of entries")[()] for v in (start, stop, step)]
     n = len(np.arange(*known))
     dtype = np.arange(*known, dtype=dtype).dtype if dtype is not None else result_dtype(*map(as_array, (start, stop, step)))
     return cast(_add(start, _mul(step, np.arange(n))), dtype)

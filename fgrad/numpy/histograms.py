@@ -246,7 +246,11 @@ def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any 
     x, y = as_array(x), as_array(y)
     if x.shape[:1] != y.shape[:1]:
         raise ShapeError(f"histogram2d: x: {short(x)} and y: {short(y)} must have the same length")
-    if isinstance(bins, Tracer) or (np.iterable(bins) and len(bins) not in (1, 2)):
-        bins = [bins, bins]  # the edges of both
+    try:
+        edges = len(bins)
+    except TypeError:
+        edges = 1
+    if edges not in (1, 2):
+        bins = [bins, bins]  # one array, the edges of both
     counts, (xs, ys) = histogramdd(stack([x, y], 1), bins, range, density, weights)
     return counts, xs, ys

@@ -62,6 +62,10 @@ def _conjugate(self: Tracer) -> Any:
     return UFUNCS[np.conjugate].traced(self)
 
 
+def _contains(self: Tracer, value: Any) -> bool:
+    return bool(FUNCTIONS[np.any](UFUNCS[np.equal].traced(self, value)))
+
+
 def _pickled(self: Tracer, protocol: Any) -> Any:
     raise ConcretizationError(
         f"a traced value x: {short(self)} cannot be pickled, nor sent to another process: it lives while its function is traced"
@@ -70,7 +74,7 @@ def _pickled(self: Tracer, protocol: Any) -> Any:
 
 _METHODS: dict[str, Callable] = {
     "reshape": _reshape, "transpose": _transpose, "astype": _astype, "compress": _compress, "conj": _conjugate, "conjugate": _conjugate,
-    "__copy__": lambda self: self, "__deepcopy__": lambda self, memo: self, "__reduce_ex__": _pickled,
+    "__contains__": _contains, "__copy__": lambda self: self, "__deepcopy__": lambda self, memo: self, "__reduce_ex__": _pickled,
 }  # fmt: skip
 _PROPERTIES: dict[str, Callable] = {
     "T": transpose,

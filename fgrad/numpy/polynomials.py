@@ -58,7 +58,7 @@ def _number(x: Any, i: int) -> Any:
 def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     """NumPy's trim_zeros; the entries must have values, which decide the shape of the result."""
     x = as_array(filt)
-    sides = trim.lower()
+    sides: Any = trim.lower()
     if not sides or set(sides) - set("fb") or len(sides) > 2:
         raise ArgumentError(f"trim_zeros: trim is 'f', 'b' or 'fb', not {trim!r}")
     known = value_of("trim_zeros", x, "Keep the zeros, or cut with indices that are known.")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -94,7 +94,7 @@ _AT: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @functools.cache
-def _result_dtype(dtype: np.dtype, weak: bool, q: np.dtype, method: str) -> np.dtype:
+def _result_dtype(dtype: np.dtype, weak: bool, q: np.dtype, method: Any) -> np.dtype:
     """The dtype of NumPy's result, asked of NumPy itself: its rules have changed with its versions."""
     return np.quantile(np.zeros(1, dtype), 0.5 if weak else np.zeros((), q), method=method).dtype
 
@@ -122,12 +122,13 @@ class _Rows:
         ]
 
 
-def _lerp(low: Any, high: Any, share: Any) -> Any:
-    gap = _sub(high, low)
-    near = e.ge(share, like(share, 0.5))
-    # from the nearer end, as NumPy does: both ends are then exact
+def _lerp(low: Any, high: Any, share: Any, dtype: np.dtype) -> Any:
+    # as NumPy does: the gap in the precision of the entries (not that of integers, which may overflow), and from the nearer end, which is then exact
+    low, high = (x if x.dtype.kind == "f" else cast(x, dtype) for x in (low, high))
+    gap = cast(_sub(high, low), dtype)
+    low, high, share = cast(low, dtype), cast(high, dtype), cast(share, dtype)
     up, down = _add(low, _mul(gap, share)), _sub(high, _mul(gap, _sub(1, share)))
-    return e.select(s.broadcast_to(near, up.shape), down, up)
+    return e.select(s.broadcast_to(e.ge(share, like(share, 0.5)), up.shape), down, up)
 
 
 def _read(rows: _Rows, q: Any, method: str, dtype: np.dtype) -> Any:
@@ -142,8 +143,8 @@ def _read(rows: _Rows, q: Any, method: str, dtype: np.dtype) -> Any:
     share = _share(method, place, below)
     low = _minimum(_maximum(cast(below, _INTP), 0), top)
     high = _minimum(_maximum(_add(cast(below, _INTP), 1), 0), top)
-    low_value, high_value = (cast(v, dtype) for v in rows.read(low, high))
-    return _lerp(low_value, high_value, cast(share, dtype))
+    low_value, high_value = rows.read(low, high)
+    return _lerp(low_value, high_value, share, dtype)
 
 
 # -- weights: the inverted distribution function

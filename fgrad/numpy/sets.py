@@ -205,29 +205,29 @@ def _filled_with_first(name: str, x: Any, mask: Any, size: Any, fill_value: Any)
 
 @implements(np.setdiff1d, own=SIZED)
 def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False, *, size: int | None = None, fill_value: Any = None) -> Any:
-    """The entries of ar1 that are not in ar2; `size` and `fill_value` as in `unique`."""
+    """The entries of ar1 that are not in ar2; `size` as in `unique`, `fill_value` being 0 by default."""
     a, b = ravel(as_array(ar1)), ravel(as_array(ar2))
     if assume_unique:
-        return _filled_with_first("setdiff1d", a, isin(a, b, invert=True), size, fill_value)
+        return picked("setdiff1d", a, isin(a, b, invert=True), size, fill_value)
     _, ordered, new = _runs(a)
-    return _filled_with_first("setdiff1d", ordered, e.and_(new, isin(ordered, b, invert=True)), size, fill_value)
+    return picked("setdiff1d", ordered, e.and_(new, isin(ordered, b, invert=True)), size, fill_value)
 
 
 @implements(np.intersect1d, own=SIZED)
 def intersect1d(
     ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False, *, size: int | None = None, fill_value: Any = None
 ) -> Any:
-    """The sorted entries that are in both arrays; `size` and `fill_value` as in `unique`. Indices are filled with those of the first."""
+    """The sorted entries that are in both arrays; `size` and `fill_value` as in `unique`. Indices are filled with the lengths of the arrays."""
     a, b = _pair("intersect1d", ar1, ar2)
     order, ordered, new = _runs(a)
     both = e.and_(new, isin(ordered, b))
     common = _filled_with_first("intersect1d", ordered, both, size, fill_value)
     if not return_indices:
         return common
-    in_a = _filled_with_first("intersect1d", order, both, size, None)
+    in_a = picked("intersect1d", order, both, size, a.shape[0])
     order_b = sorting.argsort(b, axis=0, stable=True)
     places = e.minimum(found_in(gather(b, order_b), ordered, "left"), np.intp(max(b.shape[0] - 1, 0)))
-    in_b = _filled_with_first("intersect1d", gather(order_b, places) if b.shape[0] else order, both, size, None)
+    in_b = picked("intersect1d", gather(order_b, places) if b.shape[0] else order, both, size, b.shape[0])
     return common, in_a, in_b
 
 

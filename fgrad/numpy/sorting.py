@@ -11,7 +11,7 @@ from fgrad.core.errors import ArgumentError
 from fgrad.numpy import reductions as r
 from fgrad.numpy.means import mean
 from fgrad.numpy.protocol import implements, unsupported
-from fgrad.numpy.shapes import as_array, cut
+from fgrad.numpy.shapes import as_array, cut, ravel
 from fgrad.ops import elementwise as e
 from fgrad.ops import shapes as s
 from fgrad.ops import sorting
@@ -23,7 +23,7 @@ def _along(name: str, a: Any, axis: int | None) -> tuple[Any, int]:
     """The array and its axis; for None the flattened array."""
     x = as_array(a)
     if axis is None:
-        return s.reshape(x, shape=(x.size,)), 0
+        return ravel(x), 0
     return x, normalize_axis(name, axis, x.ndim, x)
 
 
@@ -35,21 +35,29 @@ def _is_stable(name: str, kind: Any, stable: Any) -> bool:
     return bool(stable) or kind in ("mergesort", "stable")
 
 
-@implements(np.sort)
-def sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
-    """NumPy's sort. Each entry carries its derivative to its place in the order, the first of equal ones first."""
+@implements(np.sort, own=("descending",))
+def sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None, descending: bool = False) -> Any:
+    """NumPy's sort. Each entry carries its derivative to its place in the order, the first of equal ones first.
+
+    `descending`, the array API standard's keyword, which NumPy does not have, puts the largest first, and NaN before it.
+    """
     unsupported("sort", order=order)
     _is_stable("sort", kind, stable)
     x, i = _along("sort", a, axis)
-    return sorting.sort(x, axis=i)
+    return s.reverse(sorting.sort(s.reverse(x, axes=(i,)), axis=i), axes=(i,)) if descending else sorting.sort(x, axis=i)
 
 
-@implements(np.argsort)
-def argsort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+@implements(np.argsort, own=("descending",))
+def argsort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None, descending: bool = False) -> Any:
+    """NumPy's argsort; `descending` as in `sort`, equal entries staying in order."""
     unsupported("argsort", order=order)
     x = as_array(a)
     x, i = _along("argsort", x, axis if x.ndim else None)
-    return sorting.argsort(x, axis=i, stable=_is_stable("argsort", kind, stable))
+    stable = _is_stable("argsort", kind, stable)
+    if not descending:
+        return sorting.argsort(x, axis=i, stable=stable)
+    backward = sorting.argsort(s.reverse(x, axes=(i,)), axis=i, stable=stable)
+    return e.sub(np.intp(x.shape[i] - 1), s.reverse(backward, axes=(i,)))
 
 
 def _places(name: str, kth: Any, n: int) -> tuple[int, ...]:

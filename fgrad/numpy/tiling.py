@@ -95,19 +95,43 @@ def _pad_sides(x: Any, axis: int, low: int, high: int, mode: str, before: Any, a
     return s.concatenate(*[p for p in (sides[0], x, sides[1]) if p.shape[axis] or p is x], axis=axis)
 
 
+def _odd(x: Any, axis: int, low: int, high: int, mode: str) -> Any:
+    """x reflected through its first and last entry, as a point is: 2 * edge minus the mirror image, over and over.
+
+    It repeats with a period of two lengths, but for what it has grown by: twice the last entry less the first.
+    """
+    n = x.shape[axis]
+    length = n - 1 if mode == "reflect" else n
+    if not length:
+        return _taken(x, axis, np.zeros(low + n + high, int))
+    rounds, place = np.divmod(np.arange(-low, n + high), 2 * length)
+    mirrored = place >= n
+    mirror = 2 * length - place - (mode == "symmetric")
+
+    def along(factors: np.ndarray) -> np.ndarray:
+        return factors.astype(x.dtype).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
+
+    mul, add, subtract = UFUNCS[np.multiply], UFUNCS[np.add], UFUNCS[np.subtract]
+    image = take(x, np.where(mirrored, mirror, place), axis)
+    first, last = cut(x, axis, 0, 1), cut(x, axis, n - 1, n)
+    turned = add(mul(image, along(1 - 2 * mirrored)), mul(last, along(2 * mirrored)))
+    return add(turned, mul(subtract(last, first), along(2 * rounds)))
+
+
 @implements(np.pad)
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     x = as_array(array)
     if callable(mode) or mode not in _DEFAULTS:
-        raise UnsupportedError(f"pad: mode={mode!r} is not supported on traced values", f"These are: {', '.join(_DEFAULTS)}.")
+        if not callable(mode):
+            raise ArgumentError(f"pad: mode={mode!r} is none of {', '.join(_DEFAULTS)}")
+        raise UnsupportedError(
+            "pad: a function as mode writes into an array, which traced code cannot do", f"Modes are: {', '.join(_DEFAULTS)}."
+        )
     unknown = set(kwargs) - set(_DEFAULTS[mode])
     if unknown:
         raise ArgumentError(f"pad: mode {mode!r} takes no keyword {sorted(unknown)[0]!r}")
     options = {**_DEFAULTS[mode], **kwargs}
-    if options.get("reflect_type", "even") != "even":
-        raise UnsupportedError(
-            "pad: reflect_type='odd' is not supported on traced values", "Write 2 * edge - np.pad(x, ..., mode='reflect')."
-        )
+    odd = options.get("reflect_type", "even") == "odd"
     if isinstance(pad_width, dict):
         by_axis = {normalize_axis("pad", k, x.ndim, x): v for k, v in pad_width.items()}
         pad_width = [_pairs(by_axis.get(i, 0), 1)[0] for i in range(x.ndim)]
@@ -122,7 +146,9 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
             continue
         if not x.shape[axis] and mode != "constant":
             raise ShapeError(f"pad: axis {axis} of x: {short(x)} is empty, and mode {mode!r} extends what is there", "Use mode='constant'.")
-        if mode in ("edge", "wrap", "reflect", "symmetric"):
+        if odd:
+            x = _odd(x, axis, low, high, mode)
+        elif mode in ("edge", "wrap", "reflect", "symmetric"):
             x = _taken(x, axis, np.pad(np.arange(x.shape[axis]), (low, high), mode=mode))
         else:
             x = _pad_sides(x, axis, low, high, mode, before, after)

@@ -49,7 +49,7 @@ def _cycled(v: Any, count: int, dtype: np.dtype) -> Any:
 
 
 @implements(np.put, own=("inplace",))
-def put(a: Any, ind: Any, v: Any, mode: str = "raise", *, inplace: bool = True) -> Any:
+def put(a: Any, ind: Any, v: Any, mode: Any = "raise", *, inplace: bool = True) -> Any:
     """NumPy's put; `inplace=False` returns a changed copy.
 
     Example:

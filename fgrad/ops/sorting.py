@@ -77,7 +77,7 @@ lexsort = Primitive(
 # -- searchsorted: rows of sorted values a[..., n], rows of what is looked for v[..., m]; their leading axes are equal
 
 
-def _searchsorted(a: Any, v: Any, *, side: str) -> np.ndarray:
+def _searchsorted(a: Any, v: Any, *, side: Any) -> np.ndarray:
     if a.ndim == 1:
         return np.searchsorted(a, v, side)
     lead = a.shape[:-1]

@@ -59,7 +59,8 @@ class ADTracer(Tracer):
             return leaked(self)
         return ConcretizationError(
             f"{what} of x: {self.aval!r} would lose its derivative, and x is being differentiated",
-            "In place of math.sin(x) write np.sin(x); in place of out[i] = x on a NumPy array write np.stack of its entries.",
+            "In place of math.sin(x) write np.sin(x); in place of out[i] = x on a NumPy array write np.stack of its entries,"
+            " or out = fgrad.numpy.at(out)[i].set(x).",
             "For the value as a constant write x.item(), or fgrad.stop_gradient(x).",
         )
 

@@ -11,6 +11,7 @@ from cases.table import FLOATING, REAL, booleans, distinct, given, integers, mat
 COMPLEX = {"grad": ("float64", "float32", "complex128")}
 NO_GRAD = {"grad": ()}
 FLOATS = {"values": FLOATING}
+NOT_BOOL = (*REAL[:5], "complex128")
 FNP: dict[str, Any] = {"spellings": ("fnp",)}
 
 # -- convolution
@@ -107,13 +108,26 @@ def _two_results(np: Any, x: Any) -> Any:
     return np.vectorize(lambda a: (a * 2, a**2), otypes=[float, float])(x)
 
 
-row(_vectorized, normal(2, 1), normal(3), name="vectorize", options=FNP | FLOATS | {"grad": ("float64",)})
-row(_vectorized, normal(), normal(), name="vectorize", options=FNP | {"values": ("float64",), "grad": ("float64",)})
-row(_core, normal(2, 1, 3), normal(4, 3), name="vectorize with core axes", options=FNP | {"values": ("float64",), "grad": ("float64",)})
-row(_two_results, normal(3), name="vectorize, two results", options=FNP | {"values": ("float64",), "grad": ("float64",)})
+row(_vectorized, normal(2, 1), normal(3), name="vectorize", target=np.vectorize, options=FNP | FLOATS | {"grad": ("float64",)})
+row(_vectorized, normal(), normal(), name="vectorize", target=np.vectorize, options=FNP | {"values": ("float64",), "grad": ("float64",)})
+row(
+    _core,
+    normal(2, 1, 3),
+    normal(4, 3),
+    name="vectorize with core axes",
+    target=np.vectorize,
+    options=FNP | {"values": ("float64",), "grad": ("float64",)},
+)
+row(
+    _two_results,
+    normal(3),
+    name="vectorize, two results",
+    target=np.vectorize,
+    options=FNP | {"values": ("float64",), "grad": ("float64",)},
+)
 row(
     lambda np, x, y: np.vectorize(lambda a, b, c: a * b + c, excluded={2, "b"})(x, b=2.0, c=y), normal(3), normal(3),
-    name="vectorize with keywords", options=FNP | {"values": ("float64",), "grad": ("float64",)},
+    name="vectorize with keywords", target=np.vectorize, options=FNP | {"values": ("float64",), "grad": ("float64",)},
 )  # fmt: skip
 for _axis in (0, 1, -1):
     row("apply_along_axis", lambda row: row * row[0], _axis, normal(2, 3, 2), options=FLOATS | {"pickles": True})
@@ -166,7 +180,14 @@ for _target in (np.place, np.putmask, np.fill_diagonal, np.put_along_axis):
 for _shape, _wrap in (((3, 3), False), ((5, 2), True), ((5, 2), False), ((3, 3, 3), False)):
     for _values in (normal(), normal(2)):
         _fill = lambda np, x, v, wrap=_wrap: np.fill_diagonal(x, v, wrap, inplace=False)
-        row(_fill, normal(*_shape), _values, name=f"fill_diagonal, wrap={_wrap}", options=_WRITES | {"reference": _in_place(_fill)})
+        row(
+            _fill,
+            normal(*_shape),
+            _values,
+            name=f"fill_diagonal, wrap={_wrap}",
+            target=np.fill_diagonal,
+            options=_WRITES | {"reference": _in_place(_fill)},
+        )
 
 # -- grids
 
@@ -175,8 +196,14 @@ row("arange", given(0.5), given(3.2), options=FNP | {"stageable": False, "grad":
 row("arange", given(3.0), options=FNP | NO_GRAD | {"stageable": False})
 row("arange", 0.0, 1.0, given(0.3), options=FNP | FLOATS | {"stageable": False, "grad": ("float64",)})
 row(lambda np, x: np.r_[x, 1.0, x[0], 0:3], normal(3), name="r_", options=FNP)
-row(lambda np, x, y: (np.c_[x, y], np.c_[x, np.zeros((3, 2))], np.r_["0,2", x, y], np.r_["1,2,0", x, y]), normal(3), normal(3), name="c_", options=FNP)
-row(lambda np, x: np.r_[x[0] : x[1] : 5j, x], given([0.5, 2.5]), name="r_ between traced ends", options=FNP | FLOATS | {"grad": ("float64",)})
+row(
+    lambda np, x, y: (np.c_[x, y], np.c_[x, np.zeros((3, 2))], np.r_["0,2", x, y], np.r_["1,2,0", x, y]),
+    normal(3),
+    normal(3),
+    name="c_",
+    options=FNP,
+)
+row(lambda np, x: np.r_[x[0] : x[1] : 5j, x], given([0.5, 2.5]), name="r_", options=FNP | FLOATS | {"grad": ("float64",)})
 row(lambda np, x: (np.mgrid[0 : x[0] : 3j, x[1] : 2 : 2j], *np.ogrid[0 : x[0] : 3j, 0:2]), normal(2), name="mgrid", options=FNP | {
     "values": ("float64",), "grad": ("float64",)})  # fmt: skip
 row("ix_", integers(0, 4, 2), integers(0, 4, 3), options=NO_GRAD)
@@ -226,3 +253,18 @@ for _name, _draw in (
 ):  # fmt: skip
     _args = [_draw(3, 3), _draw(3, 3)] if _name == "matmul" else [_draw(3, 3)]
     row(_name, *_args, name=f"half precision {_name}", options=NO_GRAD | {"values": ("float16",), "rtol": 5e-3})
+
+# -- padding by reflection through the ends, spirals
+
+for _mode in ("reflect", "symmetric"):
+    for _widths in (1, (2, 3), (7, 9)):
+        row("pad", normal(4), _widths, mode=_mode, reflect_type="odd", options={"values": NOT_BOOL})
+    row("pad", normal(1, 3), 2, mode=_mode, reflect_type="odd", options={"values": NOT_BOOL})
+row(
+    "geomspace",
+    given(1.0 + 1.0j, "complex128"),
+    given(2.0 - 1.0j, "complex128"),
+    5,
+    options={"grad": ("complex128",), "values": ("complex128",)},
+)
+row("geomspace", given(-1.0), given(-8.0), 4, options=FLOATS | {"grad": ("float64",)})

@@ -57,7 +57,7 @@ row("interp", given([0.5, 1.0, 1.0, 3.0]), [0.0, 1.0, 1.0, 2.0], given([1.0, 2.0
 row("interp", given([-1.0, 1.0, 2.0]), [1.0], [5.0], options=NO_GRAD | FLOATS)
 row(
     lambda np, x, a, b: np.interp(x, [0.0, 1.0, 2.0], a + 1j * b),
-    uniform(0.1, 1.9, 4), normal(3), normal(3), name="interp between complex numbers", options=_INTERP | FLOATS,
+    uniform(0.1, 1.9, 4), normal(3), normal(3), name="interp between complex numbers", target=np.interp, options=_INTERP | FLOATS,
 )  # fmt: skip
 
 # -- quantiles
@@ -70,7 +70,14 @@ for _method in _METHODS:
     for _q in (0.0, 0.3, [0.11, 0.5, 0.9], 1.0):
         row("quantile", distinct(5), _q, method=_method, options=FLOATS)
     row("percentile", distinct(3, 4), [15, 65], axis=1, method=_method, options={"values": REAL[:5]})
-    row("nanquantile", given([[0.5, np.nan, 2.0, 1.2], [np.nan] * 4, [0.1, 0.7, 3.0, 2.0]]), 0.4, axis=1, method=_method, options=NO_GRAD | FLOATS)
+    row(
+        "nanquantile",
+        given([[0.5, np.nan, 2.0, 1.2], [np.nan] * 4, [0.1, 0.7, 3.0, 2.0]]),
+        0.4,
+        axis=1,
+        method=_method,
+        options=NO_GRAD | FLOATS,
+    )
     row("nanquantile", distinct(3, 4), [0.21, 0.77], axis=0, method=_method, options=FLOATS)
 for _q in (0.3, [0.11, 0.9], 1.0):
     row("quantile", distinct(3, 4), _q, options=FLOATS)
@@ -92,7 +99,7 @@ row("quantile", distinct(2, 5), 0.4, axis=1, weights=np.array([0.3, 1.0, 0.4, 2.
 row("quantile", distinct(2, 3), 0.4, axis=(1, 0), weights=np.arange(1.0, 7.0).reshape(3, 2), method="inverted_cdf", options=_WEIGHTED)
 row(
     lambda np, x, w: np.nanpercentile(x, [30, 70], axis=0, weights=w, method="inverted_cdf"),
-    given([[0.5, np.nan], [2.0, 1.0], [0.1, 0.4]]), positive(3, 2), name="weighted nanpercentile", options=NO_GRAD | FLOATS,
+    given([[0.5, np.nan], [2.0, 1.0], [0.1, 0.4]]), positive(3, 2), name="weighted nanpercentile", target=np.nanpercentile, options=NO_GRAD | FLOATS,
 )  # fmt: skip
 row("median", distinct(3, 0), axis=1, options=NO_GRAD)
 row("median", given([[1.0, np.nan, 2.0], [3.0, 1.0, 2.0]]), axis=1, options=NO_GRAD | FLOATS)
@@ -151,7 +158,12 @@ row(
 )  # fmt: skip
 for _name in ("union1d", "intersect1d", "setdiff1d", "setxor1d"):
     _target = getattr(np, _name)
-    for _a, _b in ((repeated(6), repeated(2, 2)), (given(NANS), given([np.nan, 2.0, 9.0])), (normal(0), repeated(3)), (distinct(4), distinct(3))):
+    for _a, _b in (
+        (repeated(6), repeated(2, 2)),
+        (given(NANS), given([np.nan, 2.0, 9.0])),
+        (normal(0), repeated(3)),
+        (distinct(4), distinct(3)),
+    ):
         _floats = FLOATS if _a.shape == (5,) else {}
         _grad = {} if _a.shape == (4,) else NO_GRAD
         row(_name, _a, _b, options=_UNSTAGED | _floats | _grad)
@@ -169,7 +181,6 @@ for _invert in (False, True):
     row("isin", repeated(3), [], invert=_invert, options=NO_GRAD)
 
 # -- what a size fixes
-
 
 
 def _sized_places(function: Any, size: int) -> Any:
@@ -190,11 +201,11 @@ for _function in (np.nonzero, np.flatnonzero, np.argwhere, np.where):
 row("where", booleans(2, 3), options=NO_GRAD | _UNSTAGED | {"values": ("float64",)})
 row(
     lambda np, c, x: (np.extract(c, x, size=2), np.compress(c, x, size=4, fill_value=0.5)), booleans(4), normal(4),
-    name="extract and compress of a size",
+    name="extract and compress of a size", target=np.extract,
     options=SIZED | FLOATS | {"reference": lambda c, x: (_padded(np.extract(c, x), 2, 0), _padded(np.compress(c, x), 4, 0.5))},
 )  # fmt: skip
 row(
-    lambda np, c, x: np.compress(c, x, axis=1, size=2), booleans(3), normal(2, 4), name="compress columns to a size",
+    lambda np, c, x: np.compress(c, x, axis=1, size=2), booleans(3), normal(2, 4), name="compress columns to a size", target=np.compress,
     options=SIZED | FLOATS | {"reference": lambda c, x: _padded(np.compress(c, x, axis=1).T, 2, 0).T},
 )  # fmt: skip
 
@@ -218,7 +229,7 @@ row("histogram", given([2.0, 2.0]), 3, options=NO_GRAD)
 row("histogram", normal(0), 3, options=NO_GRAD)
 row("histogram", distinct(20), "auto", options=NO_GRAD | _UNSTAGED | FLOATS)
 row(
-    lambda np, x, w: np.histogram(x, 5, (-1.0, 1.0), weights=w), normal(8), normal(8), name="histogram with weights",
+    lambda np, x, w: np.histogram(x, 5, (-1.0, 1.0), weights=w), normal(8), normal(8), name="histogram with weights", target=np.histogram,
     options={"grad": ("float64", "float32")} | FLOATS,
 )  # fmt: skip
 row("histogram_bin_edges", distinct(6), 3, options={"grad": ("float64",)} | FLOATS)
@@ -230,7 +241,7 @@ row("histogramdd", distinct(7, 3), 2, options={"grad": ("float64",)} | FLOATS)
 row("histogramdd", [distinct(7), distinct(7, offset=0.87)], [3, np.array([-1.0, 0.0, 2.0])], options={"grad": ("float64",)} | FLOATS)
 row(
     lambda np, x, w: np.histogramdd(x, 2, [(-1.0, 1.0), (-2.0, 2.0)], weights=w, density=True), normal(7, 2), positive(7),
-    name="histogramdd with weights", options={"grad": ("float64",)} | FLOATS,
+    name="histogramdd with weights", target=np.histogramdd, options={"grad": ("float64",)} | FLOATS,
 )  # fmt: skip
 
 # -- covariances
@@ -244,7 +255,7 @@ row("cov", normal(3, 6), fweights=np.array([1, 2, 1, 0, 3, 1]), options=FLOATS)
 row("cov", normal(3, 6), dtype=np.float32, options=FLOATS | {"grad": ("float32",)})
 row(
     lambda np, x, w: (np.cov(x, aweights=w), np.cov(x, aweights=w, ddof=0, fweights=[1, 2, 1, 2])), normal(2, 4), positive(4),
-    name="cov with weights", options={"grad": ("float64",)} | FLOATS,
+    name="cov with weights", target=np.cov, options={"grad": ("float64",)} | FLOATS,
 )  # fmt: skip
 row("corrcoef", normal(3, 6), options=COMPLEX)
 row("corrcoef", normal(6), normal(6), options=FLOATS)

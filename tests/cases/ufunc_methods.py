@@ -65,7 +65,13 @@ for _name in ("bitwise_and", "bitwise_or", "bitwise_xor", "gcd", "lcm", "left_sh
         _row(_name, _method, integers(1, 5, 3, 4), options=NO_GRAD)
     _row(_name, "reduceat", integers(1, 5, 6), [1, 4], options=NO_GRAD)
 for _dtype in (np.float32, np.complex128):
-    _row("add", "reduce", normal(3), dtype=_dtype, options={"values": ("float64",), "grad": ("float32",) if _dtype is np.float32 else ("float64",)})
+    _row(
+        "add",
+        "reduce",
+        normal(3),
+        dtype=_dtype,
+        options={"values": ("float64",), "grad": ("float32",) if _dtype is np.float32 else ("float64",)},
+    )
     _row("multiply", "accumulate", normal(3), dtype=_dtype, options={"values": ("float64",), "grad": ()})
 _row("fmax", "reduce", given([np.nan, 1.0, np.nan, 0.5]), options=NO_GRAD | FLOATS)
 _row("maximum", "accumulate", given([0.0, 1.0, np.nan, 0.5]), options=NO_GRAD | FLOATS)
@@ -81,8 +87,8 @@ for _name, _first, _second, _options in (
     row(
         lambda np, x, y, name=_name: getattr(np, name).outer(x, y), _first(2, 3), _second(4), name=f"{_name}.outer", options=_options
     )  # fmt: skip
-row(lambda np, x: np.add.outer(x, 2), normal(3), name="add.outer with a number")
-row(lambda np, x, y: np.multiply.outer(x, y), normal(), normal(2), name="multiply.outer of a number")
+row(lambda np, x: np.add.outer(x, 2), normal(3), name="add.outer")
+row(lambda np, x, y: np.multiply.outer(x, y), normal(), normal(2), name="multiply.outer")
 
 # -- at: a changed copy, against NumPy's writing
 
@@ -102,13 +108,22 @@ def _written(ufunc: str, indices: Any) -> Callable:
 
 _AT = FLOATS | {"spellings": ("fnp",)}
 for _name in ("add", "subtract", "multiply", "true_divide", "maximum", "minimum", "hypot", "power", "fmax"):
-    for _label, _index, _shape in (("array", np.array([0, 2, 2]), (3, 2)), ("slice", np.s_[1:], (2,)), ("array, number", np.s_[[0, 1, 1], 0], (3,))):
+    for _label, _index, _shape in (
+        ("array", np.array([0, 2, 2]), (3, 2)),
+        ("slice", np.s_[1:], (2,)),
+        ("array, number", np.s_[[0, 1, 1], 0], (3,)),
+    ):
         row(
             _changed(_name, _index), positive(4, 2), positive(*_shape), name=f"{_name}.at[{_label}]",
             options=_AT | {"reference": _written(_name, _index), "order": 1},
         )  # fmt: skip
 for _name in ("negative", "sin", "square"):
-    row(_changed(_name, np.array([0, 2, 2])), distinct(4), name=f"{_name}.at", options=_AT | {"reference": _written(_name, np.array([0, 2, 2]))})
+    row(
+        _changed(_name, np.array([0, 2, 2])),
+        distinct(4),
+        name=f"{_name}.at",
+        options=_AT | {"reference": _written(_name, np.array([0, 2, 2]))},
+    )
 row(
     lambda np, x, i, v: (np.add.at(x, i, v, inplace=False), np.hypot.at(x, i, v, inplace=False)), distinct(4), integers(0, 4, 3), positive(3),
     name="at traced places", options=_AT | {"reference": lambda x, i, v: (_written("add", i)(x, v), _written("hypot", i)(x, v)), "order": 1},

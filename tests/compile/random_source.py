@@ -13,10 +13,10 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import scipy.special
 
 import fgrad
 import fgrad.numpy as fnp
@@ -68,7 +68,7 @@ def _dtype(x: Any) -> np.dtype:
     return x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype
 
 
-_SHARED = {"np": np, "fnp": fnp, "at": fnp.at, "grad": fgrad.grad, "jvp": fgrad.jvp}
+_SHARED = {"np": np, "fnp": fnp, "special": scipy.special, "at": fnp.at, "grad": fgrad.grad}
 PYTHON = _SHARED | {
     "scan": _scan,
     "while_loop": _while,
@@ -79,9 +79,7 @@ PYTHON = _SHARED | {
     "jit": lambda f: f,
     "checkpoint": lambda f: f,
 }
-LIBRARY = _SHARED | {
-    name: getattr(fgrad, name) for name in ("scan", "while_loop", "fori_loop", "cond", "switch", "vmap", "jit", "checkpoint")
-}  # fmt: skip
+LIBRARY = _SHARED | {name: getattr(fgrad, name) for name in PYTHON.keys() - _SHARED.keys()}
 
 
 # -- a program
@@ -112,7 +110,9 @@ class Source:
     @property
     def text(self) -> str:
         body = [line for s in self.statements for line in s.lines]
-        return "\n".join([f"def f({', '.join(self.inputs)}):", *[f"    {line}" for line in body], f"    return ({', '.join(self.outputs)},)"])
+        return "\n".join(
+            [f"def f({', '.join(self.inputs)}):", *[f"    {line}" for line in body], f"    return ({', '.join(self.outputs)},)"]
+        )
 
     def function(self, names: dict[str, Any]) -> Callable[..., tuple]:
         space = dict(names)
@@ -177,9 +177,6 @@ class Writer:
         name = self.pick(lambda v: v.dtype.kind in "fiub")
         v = self.values[name]
         return name if v.dtype.kind == "f" else f"{name}.astype({self.r.choice(['f8', 'f8', 'f4'])!r})"
-
-    def axis(self, v: Any) -> int:
-        return self.r.randrange(-v.ndim, v.ndim)
 
     def same_type(self, v: Any) -> str:
         return self.pick(lambda u: u.shape == v.shape and u.dtype == v.dtype)
@@ -252,6 +249,10 @@ class Writer:
         self.statements.append(Statement(tuple(names), [*before, f"{pattern(values)} = {text}"]))
         return names
 
+    def choose(self, table: Sequence[str], **fields: Any) -> str | None:
+        """A statement of one of these templates."""
+        return self.add(self.r.choice(table).format(**fields))
+
     def grow(self, statements: int) -> None:
         for _ in range(statements):
             for _ in range(20):
@@ -264,7 +265,9 @@ class Writer:
 
     # -- functions inside
 
-    def function(self, parameters: Sequence[Any], statements: int, result: Callable[[Writer, list[str]], str]) -> tuple[str, list[str]] | None:
+    def function(
+        self, parameters: Sequence[Any], statements: int, result: Callable[[Writer, list[str]], str]
+    ) -> tuple[str, list[str]] | None:
         """(its name, the lines that define it) of a function of parameters of these types. `result(writer, parameters)` gives what it returns."""
         names = [f"v{next(self.numbers)}" for _ in parameters]
         known = dict(self.values) if self.r.random() < 0.7 else {}
@@ -272,7 +275,11 @@ class Writer:
         inner.grow(statements)
         returned = result(inner, names)
         name = f"f{next(self.numbers)}"
-        lines = [f"def {name}({', '.join(names)}):", *[f"    {line}" for s in inner.statements for line in s.lines], f"    return {returned}"]
+        lines = [
+            f"def {name}({', '.join(names)}):",
+            *[f"    {line}" for s in inner.statements for line in s.lines],
+            f"    return {returned}",
+        ]
         return name, lines
 
     def like(self, v: Any, last: Sequence[str] = ()) -> str:
@@ -288,7 +295,13 @@ class Writer:
         if v.dtype.kind == "b":
             text = f"({text} > 0)"
         elif v.dtype.kind in "iu":
-            text = f"({text} * 1)" if u.dtype.kind == "b" else f"np.clip({text}, 0, 9)" if u.dtype.kind == "f" or v.dtype.kind != u.dtype.kind else text
+            text = (
+                f"({text} * 1)"
+                if u.dtype.kind == "b"
+                else f"np.clip({text}, 0, 9)"
+                if u.dtype.kind == "f" or v.dtype.kind != u.dtype.kind
+                else text
+            )
             text = f"{text}.astype({v.dtype.str[1:]!r})"
         else:
             bounded = self.r.choice(["np.tanh({})", "np.sin({})", "({} * 0.5)", "(0.3 * {0} * {0} + 0.1)"])
@@ -307,7 +320,7 @@ def program(seed: int) -> Source:
     r = random.Random(seed)
     rng = np.random.default_rng(seed)
     special = r.random() < 0.08
-    sizes = r.choice([[1, 2, 3, 4], [1, 2, 3, 4], [2, 3], [0, 1, 3], [1, 7, 9, 17], [5, 16]])
+    sizes = r.choice([[1, 2, 3, 4], [1, 2, 3, 4], [2, 3], [0, 1, 3], [1, 7, 9, 17], [5, 16], [3, 70], [130]])
     inputs = {f"x{k}": _input(r, rng, sizes, special) for k in range(r.randint(1, 4))}
     w = Writer(r, dict(inputs), count(), special=special)
     w.grow(r.randint(1, 9))
@@ -321,6 +334,8 @@ def program(seed: int) -> Source:
 
 def _input(r: random.Random, rng: np.random.Generator, sizes: list[int], special: bool) -> Any:
     shape = tuple(r.choice(sizes) for _ in range(r.choice([0, 1, 1, 2, 2, 2, 3])))
+    while np.prod(shape) > MOST_ENTRIES:
+        shape = shape[1:]
     dtype = np.dtype(r.choice(DTYPES))
     return drawn(rng, shape, dtype, special)
 
@@ -344,59 +359,74 @@ def drawn(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype, spe
         return np.asarray(x).astype(dtype)[()]
 
 
-# -- expressions: elementwise
+# -- expressions: templates; a number in front says how often
 
-_UNARY_FLOAT = (
-    "np.sin({})", "np.cos({})", "np.tan({})", "np.tanh({})", "np.sinh({})", "np.cosh({})", "np.arctan({})", "np.arcsinh({})", "np.exp({})", "np.expm1({})",
-    "np.exp2({})", "np.cbrt({})", "np.log1p(np.abs({}))", "np.sqrt(np.abs({}))", "np.log(np.abs({}) + 0.5)", "np.log2(np.square({}) + 1)",
-    "np.log10(np.abs({}) + 2)", "np.arcsin(np.tanh({}))", "np.arccos(np.tanh({}))", "np.arctanh(0.9 * np.tanh({}))", "np.arccosh(1 + np.square({}))",
-    "np.floor({})", "np.ceil({})", "np.trunc({})", "np.rint({})", "np.sign({})", "np.abs({})", "np.reciprocal({})", "(1 / {})", "np.isnan({})", "np.isinf({})",
-    "np.isfinite({})", "np.signbit({})", "np.sinc({})", "np.deg2rad({})", "np.nan_to_num({})", "np.clip({}, -0.5, 0.75)", "({} ** 2)", "({} ** 3)", "({} ** -1)",
-    "({} ** 0.5)", "(2.0 ** {})", "np.where({0} > 0, {0}, 0)", "np.where({0} > 0, np.log({0}), {0})", "np.heaviside({}, 0.5)", "np.spacing({})", "np.modf({})[0]",
-    "np.frexp({})[0]", "np.ldexp({}, 2)", "np.round({}, 1)", "np.logaddexp({}, 0.0)", "np.copysign(1.5, {})",
-)  # fmt: skip
-_UNARY_COMPLEX = ("np.abs({})", "np.conj({})", "np.real({})", "np.imag({})", "({0} * {0})", "np.square({})", "np.exp({})", "np.sin({})", "np.sqrt({})", "np.angle({})",
-                  "({} ** 2)", "({} ** 3)", "(1 / ({} + 3))", "np.tanh({})", "np.sign({})", "np.log({} + 5)", "np.isnan({})", "np.reciprocal({} + 2)")  # fmt: skip
-_UNARY_INTEGER = ("~{}", "np.abs({})", "np.square({})", "np.sign({})", "np.bitwise_count({})", "({} ** 2)", "({} ** 3)", "({} ** 4)", "({} * 3)", "({} // 2)", "({} % 3)",
-                  "({} << 1)", "({} >> 1)", "({} + 100)", "np.clip({}, 1, 4)", "({} == 2)", "({} / 2)", "np.negative({})", "np.invert({})", "np.floor({})")  # fmt: skip
-_UNARY_BOOL = ("~{}", "np.logical_not({})", "({} * 2)", "({} + 1)", "np.where({}, 1.5, -0.5)", "({} & True)", "({0} | ~{0})", "np.abs({})")
+
+def _table(text: str) -> list[str]:
+    found = []
+    for part in text.replace("\n", ";").split(";"):
+        times, _, template = part.strip().rpartition(" :: ")
+        found += [template] * int(times or bool(template))
+    return found
+
+
+UNARY = {
+    "f": _table("""
+        np.sin({x}); np.cos({x}); np.tan({x}); 2 :: np.tanh({x}); np.sinh({x}); np.cosh({x}); np.arctan({x}); np.arcsinh({x}); np.exp({x})
+        np.expm1({x}); np.exp2({x}); np.cbrt({x}); np.log1p(np.abs({x})); np.sqrt(np.abs({x})); np.log(np.abs({x}) + 0.5)
+        np.log2(np.square({x}) + 1); np.log10(np.abs({x}) + 2); np.arcsin(np.tanh({x})); np.arccos(np.tanh({x}))
+        np.arctanh(0.9 * np.tanh({x})); np.arccosh(1 + np.square({x})); special.erf({x}); special.erfc({x}); special.expit({x})
+        special.gammaln(np.abs({x}) + 0.5); special.digamma(np.abs({x}) + 0.5); np.floor({x}); np.ceil({x}); np.trunc({x}); np.rint({x})
+        np.round({x}, 1); np.modf({x})[0]; np.frexp({x})[0]; np.ldexp({x}, 2); np.spacing({x}); np.sign({x}); np.abs({x})
+        np.copysign(1.5, {x}); np.heaviside({x}, 0.5); np.reciprocal({x}); 1 / {x}; {x} ** 2; {x} ** 3; {x} ** -1; {x} ** 0.5; 2.0 ** {x}
+        np.isnan({x}); np.isinf({x}); np.isfinite({x}); np.signbit({x}); np.nan_to_num({x}); np.sinc({x}); np.deg2rad({x})
+        np.clip({x}, -0.5, 0.75); np.where({x} > 0, {x}, 0); np.where({x} > 0, np.log({x}), {x}); np.logaddexp({x}, 0.0)
+        np.interp({x}, np.array([-1.0, 0.0, 0.5]), np.array([0.0, 2.0, 1.0])); np.polyval([0.5, -1.0, 0.25], {x})
+    """),
+    "c": _table("""
+        np.abs({x}); 2 :: np.conj({x}); 2 :: np.real({x}); 2 :: np.imag({x}); 2 :: {x} * {x}; np.square({x}); {x} ** 2; {x} ** 3
+        1 / ({x} + 3); np.reciprocal({x} + 2); np.exp({x}); np.sin({x}); np.cos({x}); np.sinh({x}); np.tanh({x}); np.sqrt({x})
+        np.log({x} + 5); np.angle({x}); np.sign({x}); np.isnan({x})
+    """),
+    "i": _table("""
+        ~{x}; np.abs({x}); np.square({x}); np.sign({x}); np.bitwise_count({x}); {x} ** 2; {x} ** 3; {x} ** 4; {x} * 3; {x} // 2; {x} % 3
+        {x} << 1; {x} >> 1; {x} + 100; {x} / 2; {x} == 2; np.negative({x}); np.invert({x}); np.floor({x}); np.clip({x}, 1, 4)
+    """),
+    "b": _table("""
+        ~{x}; np.logical_not({x}); {x} * 2; {x} + 1; np.where({x}, 1.5, -0.5); {x} & True; {x} | ~{x}; np.abs({x})
+    """),
+}
 
 
 @expression(5)
 def unary(w: Writer) -> str | None:
-    name = w.pick()
-    v = w.values[name]
-    table = {"f": _UNARY_FLOAT, "c": _UNARY_COMPLEX, "i": _UNARY_INTEGER, "u": _UNARY_INTEGER, "b": _UNARY_BOOL}[v.dtype.kind]
-    if v.dtype.kind in "iub" and w.r.random() < 0.2:
-        name, table = w.floating(), _UNARY_FLOAT
-    return w.add(w.r.choice(table).format(name))
+    x = w.pick()
+    kind = w.values[x].dtype.kind.replace("u", "i")
+    if kind in "ib" and w.r.random() < 0.2:
+        x, kind = w.floating(), "f"
+    return w.choose(UNARY[kind], x=x)
 
 
-_BINARY = (
-    "{} + {}", "{} - {}", "{} * {}", "{} / {}", "{} / (2 + np.abs({}))", "{} // {}", "{} % {}", "np.fmod({}, {})", "np.maximum({}, {})", "np.minimum({}, {})",
-    "np.fmax({}, {})", "np.fmin({}, {})", "np.hypot({}, {})", "np.arctan2({}, {})", "np.logaddexp({}, {})", "np.copysign({}, {})", "np.power(np.abs({}) + 0.5, {})",
-    "{} < {}", "{} <= {}", "{} == {}", "{} != {}", "{} > {}", "{} >= {}", "{} & {}", "{} | {}", "{} ^ {}", "{} << {}", "{} >> {}", "np.gcd({}, {})", "np.lcm({}, {})",
-    "np.logical_and({}, {})", "np.logical_or({}, {})", "np.logical_xor({}, {})", "{} * {} + 1", "np.float_power(np.abs({}) + 1, {})", "np.divmod({}, {})[0]",
-    "np.divmod({}, {})[1]", "np.isclose({}, {})", "np.nextafter({}, {})", "np.heaviside({}, {})", "fnp.where({0} > {1}, {0}, {1})", "np.subtract({}, {})",
-)  # fmt: skip
+PLAIN = ["{x} + {y}", "{x} - {y}", "{x} * {y}", "{x} / {y}"]
+BINARY = _table("""
+    {x} / (2 + np.abs({y})); {x} // {y}; {x} % {y}; np.fmod({x}, {y}); np.divmod({x}, {y})[0]; np.divmod({x}, {y})[1]
+    np.maximum({x}, {y}); np.minimum({x}, {y}); np.fmax({x}, {y}); np.fmin({x}, {y}); np.hypot({x}, {y}); np.arctan2({x}, {y})
+    np.logaddexp({x}, {y}); np.copysign({x}, {y}); np.nextafter({x}, {y}); np.heaviside({x}, {y}); np.power(np.abs({x}) + 0.5, {y})
+    np.float_power(np.abs({x}) + 1, {y}); {x} < {y}; {x} <= {y}; {x} == {y}; {x} != {y}; {x} > {y}; {x} >= {y}; np.isclose({x}, {y})
+    {x} & {y}; {x} | {y}; {x} ^ {y}; {x} << {y}; {x} >> {y}; np.gcd({x}, {y}); np.lcm({x}, {y}); np.logical_and({x}, {y})
+    np.logical_or({x}, {y}); np.logical_xor({x}, {y}); np.subtract({x}, {y}); {x} * {y} + 1; fnp.where({x} > {y}, {x}, {y})
+    2 :: np.where({z} > 0, {x}, {y}); 2 :: np.where({z}, {x}, {y}); np.clip({x}, {y}, 1)
+""")
 
 
 @expression(6)
 def binary(w: Writer) -> str | None:
     x = w.pick()
     y = x if w.r.random() < 0.05 else w.fitting(w.values[x])
+    z = w.fitting(w.values[x])
     if w.r.random() < 0.3:
         x, y = y, x
-    text = w.r.choice(_BINARY[:4] if w.r.random() < 0.4 else _BINARY).format(x, y)
-    return w.add(text)
-
-
-@expression(1.5)
-def choice(w: Writer) -> str | None:
-    x = w.pick()
-    v = w.values[x]
-    condition = w.fitting(v)
-    return w.add(f"np.where({condition} > {w.r.choice(['0', '0.5', w.fitting(v)])}, {x}, {w.fitting(v)})")
+    return w.choose(PLAIN if w.r.random() < 0.4 else BINARY, x=x, y=y, z=z)
 
 
 @expression(1.5)
@@ -405,107 +435,90 @@ def conversion(w: Writer) -> str | None:
     v, to = w.values[x], np.dtype(w.r.choice(DTYPES))
     if v.dtype.kind == "c" and to.kind != "c":
         x = f"np.real({x})"
-    if v.dtype.kind in "fc" and to.kind in "iu":
+    if v.dtype.kind in "fc" and to.kind in "iu":  # of what does not fit the value is not defined
         x = f"np.clip(np.nan_to_num({x}), {0 if to.kind == 'u' else -100}, 100)"
     return w.add(f"{x}.astype({to.str[1:]!r})")
 
 
 # -- views
 
+VIEWS = _table("""
+    4 :: {x}[{index}]; {x}.T; np.transpose({x}, {order}); np.flip({x}, {k}); np.roll({x}, {shift}, {k}); 2 :: np.pad({x}, {widths})
+    np.pad({x}[{index}], 1); np.pad({x}, 1)[{index}]; np.pad({x}, {widths}, mode={mode!r}); np.reshape({x}, {shape}); np.ravel({x})
+    np.expand_dims({x}, {k}); np.squeeze({x}); np.broadcast_to({x}, {more}); np.repeat({x}, 2, {k}); np.tile({x}, 2)
+    np.swapaxes({x}, 0, {k}); np.moveaxis({x}, {k}, 0); np.moveaxis({x}, {k}, 0)[{start}:{stop}]; np.diff({x}, axis={k})
+    np.gradient({x}, axis={k}); np.tril({x}); np.triu({x}, 1); np.diag({x}); np.diagonal({x}); np.rot90({x}); np.take({x}, {start}, {k})
+    {x}[{at}]; {x}[..., -1]; 2 :: np.concatenate({parts}, {k}); np.stack({parts}, {k}); np.hstack({parts}); np.vstack({parts})
+    np.lib.stride_tricks.sliding_window_view({x}, 2, axis={k})
+""")
 
-@expression(6)
+
+@expression(8)
 def view(w: Writer) -> str | None:
     x = w.array()
     v, r = w.values[x], w.r
-    k = w.axis(v)
+    k = r.randrange(-v.ndim, v.ndim)
     n = v.shape[k]
 
     def part(n: int) -> str:
         a, b = sorted(r.randrange(-n, n + 1) if n else 0 for _ in range(2))
         return r.choice([":", "::-1", "::2", "1:", ":-1", "::-2", f"{a}:{b}", f"{b}:{a}:-1", "None, :", "..."])
 
-    index = ", ".join(dict.fromkeys(part(n) for n in v.shape[: r.randint(1, v.ndim)])) if r.random() < 0.5 else part(n)
-    order = r.sample(range(v.ndim), v.ndim)
-    widths = [(r.randrange(3), r.randrange(3)) for _ in range(v.ndim)]
-    shape = r.choice([(-1,), (1, *v.shape), (*v.shape, 1), (v.size,), *([(-1, d) for d in v.shape if d and v.size]), v.shape[::-1]])
     start, stop = sorted(r.randrange(n + 1) for _ in range(2))
-    texts = [
-        f"{x}[{index}]", f"{x}[{index}]", f"{x}[{index}]", f"{x}.T", f"np.transpose({x}, {order})", f"np.flip({x}, {k})", f"np.roll({x}, {r.randrange(-2, 4)}, {k})",
-        f"np.pad({x}, {widths})", f"np.pad({x}, {widths})", f"np.reshape({x}, {shape})", f"np.ravel({x})", f"np.expand_dims({x}, {k})", f"np.squeeze({x})",
-        f"np.broadcast_to({x}, {(r.randint(0, 3), *v.shape)})", f"np.repeat({x}, 2, {k})", f"np.tile({x}, 2)", f"np.swapaxes({x}, 0, {k})", f"np.moveaxis({x}, {k}, 0)",
-        f"np.moveaxis({x}, {k}, 0)[{start}:{stop}]", f"np.diff({x}, axis={k})", f"np.tril({x})", f"np.triu({x}, 1)", f"np.diagonal({x})", f"np.rot90({x})", f"np.diag({x})",
-        f"np.pad({x}[{index}], 1)", f"np.pad({x}, 1)[{index}]", f"np.pad({x}, {widths}, mode={r.choice(['edge', 'reflect', 'wrap'])!r})",
-    ]  # fmt: skip
-    if n:
-        texts += [f"np.take({x}, {r.randrange(-n, n)}, {k})", f"{x}[{r.randrange(-v.shape[0], v.shape[0]) if v.shape[0] else 0}]", f"{x}[..., -1]"]
-    return w.add(r.choice(texts))
-
-
-@expression(2)
-def join(w: Writer) -> str | None:
-    x = w.array()
-    v, r = w.values[x], w.r
-    k = w.axis(v)
-    others = [w.pick(lambda u: u.ndim == v.ndim and all(i == k % v.ndim or a == b for i, (a, b) in enumerate(zip(u.shape, v.shape, strict=True))))]
-    others.append(f"np.ones_like({x})" if r.random() < 0.2 else others[0])
-    parts = [x, *others[: r.randint(1, 2)]]
+    joins = lambda u: u.ndim == v.ndim and all(i == k % v.ndim or a == b for i, (a, b) in enumerate(zip(u.shape, v.shape, strict=True)))
+    parts = [x, w.pick(joins), *r.choice([[], [f"np.ones_like({x})"], [x]])]
     r.shuffle(parts)
-    joined = f"({', '.join(parts)})"
-    return w.add(r.choice([f"np.concatenate({joined}, {k})", f"np.concatenate({joined}, {k})", f"np.stack({joined}, {k})", f"np.hstack({joined})", f"np.vstack({joined})"]))
+    return w.choose(
+        VIEWS, x=x, k=k, start=start, stop=stop, parts=f"({', '.join(parts)})",
+        index=", ".join(dict.fromkeys(part(n) for n in v.shape[: r.randint(1, v.ndim)])) if r.random() < 0.5 else part(n),
+        order=r.sample(range(v.ndim), v.ndim), shift=r.randrange(-2, 4), widths=[(r.randrange(3), r.randrange(3)) for _ in range(v.ndim)],
+        mode=r.choice(["edge", "reflect", "wrap", "symmetric"]), more=(r.randint(0, 3), *v.shape), at=r.randrange(-v.shape[0], v.shape[0] or 1),
+        shape=r.choice([(-1,), (1, *v.shape), (*v.shape, 1), (v.size,), v.shape[::-1], *[(-1, d) for d in v.shape if v.size]]),
+    )  # fmt: skip
 
 
 # -- reductions and running reductions
 
-_REDUCTIONS = ("sum", "sum", "prod", "max", "min", "mean", "any", "all", "var", "std", "count_nonzero", "ptp", "nansum", "nanmax", "average", "median", "logsum")
+REDUCTIONS = _table("""
+    3 :: np.sum({x}, axis={axes}, keepdims={keep}); np.sum({x}, axis={axes}, where={where})
+    np.prod({bounded}, axis={axes}, keepdims={keep}); np.prod({x}, axis={axes}, where={where})
+    2 :: np.max({x}, axis={axes}, keepdims={keep}); 2 :: np.min({x}, axis={axes}, keepdims={keep})
+    np.mean({x}, axis={axes}, keepdims={keep}); np.any({x}, axis={axes}, keepdims={keep}); np.all({x}, axis={axes}, keepdims={keep})
+    np.var({x}, axis={axes}, keepdims={keep}); np.std({x}, axis={axes}, keepdims={keep}); np.ptp({x}, axis={axes}, keepdims={keep})
+    np.nansum({x}, axis={axes}, keepdims={keep}); np.nanmax({x}, axis={axes}, keepdims={keep}); np.average({x}, axis={axes})
+    np.median({x}, axis={axes}); np.count_nonzero({x}, axis={axes}); np.linalg.norm({x}, axis={k}); np.trapezoid({x}, axis={k})
+    np.log(np.sum(np.exp({x} - np.max({x}, {axes}, keepdims=True)), {axes})); 2 :: np.argmax({x}, axis={k}, keepdims={keep})
+    2 :: np.argmin({x}, axis={k}, keepdims={keep}); 2 :: np.cumsum({x}, axis={k}); np.cumprod({bounded}, axis={k})
+    np.cumprod({x}, axis={k}); np.maximum.accumulate({x}, axis={one}); np.minimum.accumulate({x}, axis={one})
+    np.cumsum({x}[::-1], axis={one})[::-1]; np.sort({x}, axis={k}); np.argsort({x}, axis={k}, kind='stable')
+    np.searchsorted(np.sort({x}, axis=None), {other})
+""")
 
 
-@expression(5)
+@expression(8)
 def reduction(w: Writer) -> str | None:
-    x = w.array() if w.r.random() < 0.95 else w.pick()
+    x = w.array()
     v, r = w.values[x], w.r
     axes = tuple(sorted(r.sample(range(v.ndim), r.randint(0, v.ndim))))
-    axis = r.choice([None, axes, axes, axes[0] if axes else None])
-    keep = f", keepdims={r.random() < 0.3}"
-    name = r.choice(_REDUCTIONS)
-    if name == "logsum":
-        return w.add(f"np.log(np.sum(np.exp({x} - np.max({x}, {axis}, keepdims=True)), {axis}{keep}))")
-    if name in ("average", "median", "count_nonzero"):
-        keep = ""
-    if name == "prod" and v.dtype.kind in "fc":
-        x = f"np.tanh({x})"
-    where = f", where={w.same_shape_bool(v)}" if name in ("sum", "prod", "any") and r.random() < 0.1 else ""
-    return w.add(f"np.{name}({x}, axis={axis}{keep}{where})")
-
-
-def _same_shape_bool(self: Writer, v: Any) -> str:
-    return f"({self.pick(lambda u: u.shape == v.shape)} > 0)"
-
-
-Writer.same_shape_bool = _same_shape_bool  # type: ignore[attr-defined]
-
-
-@expression(1.5)
-def arg_reduction(w: Writer) -> str | None:
-    x = w.array()
-    v = w.values[x]
-    axis = w.r.choice([None, w.axis(v), w.axis(v)])
-    return w.add(f"np.{w.r.choice(['argmax', 'argmin'])}({x}, axis={axis}{w.r.choice(['', ', keepdims=True'])})")
-
-
-@expression(2)
-def running(w: Writer) -> str | None:
-    x = w.array()
-    v = w.values[x]
-    k = w.axis(v)
-    return w.add(
-        w.r.choice(
-            [f"np.cumsum({x}, axis={k})", f"np.cumsum({x})", f"np.cumprod(np.tanh({x}), axis={k})", f"np.cumprod({x}, axis={k})",
-             f"np.maximum.accumulate({x}, axis={k})", f"np.minimum.accumulate({x}, axis={k})", f"np.cumsum({x}[::-1], axis={k})[::-1]"]
-        )
+    k = r.randrange(-v.ndim, v.ndim)
+    return w.choose(
+        REDUCTIONS, x=x, axes=r.choice([None, axes, axes, k]), k=r.choice([None, k, k]), one=k, keep=r.random() < 0.3, other=w.pick(),
+        bounded=f"np.tanh({x})" if v.dtype.kind in "fc" else x, where=f"({w.pick(lambda u: u.shape == v.shape)} > 0)",
     )  # fmt: skip
 
 
 # -- products
+
+PRODUCTS = _table("""
+    3 :: {x} @ {y}; np.dot({x}, {y}); {x}.T @ {y}; {x} @ {y}.T; np.outer({x}, {y}); np.inner({x}, {y}); np.tensordot({x}, {y}, 1)
+    np.tensordot({x}, {y}, 0); np.kron({x}, {y}); np.vdot({x}, {y}); np.matmul(np.transpose({x}), {y}); np.convolve({x}, {y})
+""")
+
+
+@expression(2)
+def product(w: Writer) -> str | None:
+    x = w.array()
+    return w.choose(PRODUCTS, x=x, y=x if w.r.random() < 0.1 else w.array())
 
 
 @expression(4)
@@ -513,30 +526,29 @@ def contraction(w: Writer) -> str | None:
     r = w.r
     x = w.pick(lambda v: v.ndim <= 3)
     v = w.values[x]
-    y = w.pick(lambda u: u.ndim <= 3 and bool(set(u.shape) & set(v.shape))) if r.random() < 0.8 else w.pick(lambda u: u.ndim <= 3)
-    u = w.values[y]
+    y = w.pick(lambda u: u.ndim <= 3 and (r.random() < 0.2 or bool(set(u.shape) & set(v.shape))))
     letters = r.sample("abcdefgh", 8)
-    of_x = letters[: v.ndim]
+    of_x, free = letters[: v.ndim], letters[v.ndim :]
     of_y: list[str] = []
-    free = letters[v.ndim :]
-    for n in u.shape:
+    for n in w.values[y].shape:
         same = [c for c, m in zip(of_x, v.shape, strict=True) if m == n and c not in of_y]
         of_y.append(r.choice(same) if same and r.random() < 0.75 else free.pop())
-    out = [c for c in dict.fromkeys(of_x + of_y) if (r.random() < 0.35 if c in of_x and c in of_y else r.random() < 0.85)]
+    out = [c for c in dict.fromkeys(of_x + of_y) if r.random() < (0.35 if c in of_x and c in of_y else 0.85)]
     r.shuffle(out)
     return w.add(f"np.einsum('{''.join(of_x)},{''.join(of_y)}->{''.join(out)}', {x}, {y})")
 
 
-@expression(2)
-def product(w: Writer) -> str | None:
-    x = w.array()
-    y = x if w.r.random() < 0.1 else w.array()
-    return w.add(
-        w.r.choice(
-            ["{} @ {}", "{} @ {}", "np.dot({}, {})", "{}.T @ {}", "{} @ {}.T", "np.outer({}, {})", "np.inner({}, {})", "np.tensordot({}, {}, 1)", "np.kron({}, {})",
-             "np.vdot({}, {})", "np.tensordot({}, {}, 0)", "np.matmul(np.transpose({}), {})"]
-        ).format(x, y)
-    )  # fmt: skip
+ALGEBRA = _table("""
+    np.linalg.inv({square}); np.linalg.det({square}); np.linalg.slogdet({square})[1]; np.linalg.solve({square}, {x})
+    2 :: np.linalg.cholesky({square})
+""")
+
+
+@expression(0.6)
+def algebra(w: Writer) -> str | None:
+    x = w.pick(lambda v: v.ndim == 2 and 0 < v.shape[0] <= 7 and v.dtype.str[1:] in ("f8", "f4"))
+    n, dtype = w.values[x].shape[0], w.values[x].dtype.str[1:]
+    return None if w.special else w.choose(ALGEBRA, x=x, square=f"({x} @ {x}.T + 3 * np.eye({n}, dtype={dtype!r}))")
 
 
 # -- reading and writing at places
@@ -544,39 +556,38 @@ def product(w: Writer) -> str | None:
 
 def _index(w: Writer, n: int) -> str:
     """An integer array or number in -n ... n - 1: a constant, or a value of the program."""
-    if n == 0:
-        raise Nothing
     r = w.r
+    if not 0 < n <= 127:
+        raise Nothing
     if r.random() < 0.4:
         shape = r.choice([(2,), (3,), (1,), (), (2, 2), (0,), (5,)])
         flat = [r.randrange(-n, n) for _ in range(int(np.prod(shape)))]
-        return f"np.array({np.reshape(flat, shape).tolist() if shape else flat[0]}, {r.choice(['i8', 'i8', 'i4', 'i1'])!r})" if shape else str(flat[0])
+        return f"np.array({np.reshape(flat, shape).tolist()}, {r.choice(['i8', 'i8', 'i4', 'i1'])!r})" if shape else str(flat[0])
     i = w.pick(lambda v: v.dtype.kind in "iu" and v.ndim <= 2)
-    v = w.values[i]
-    if n > 127:
-        raise Nothing
-    return f"({i} % {n})" if v.dtype.kind == "u" or r.random() < 0.5 else f"({i} % {n} - {n})"
+    return f"({i} % {n})" if w.values[i].dtype.kind == "u" or r.random() < 0.5 else f"({i} % {n} - {n})"
+
+
+READS = _table("""
+    fnp.take({x}, {i}, axis={k}); np.moveaxis({x}, {k}, 0)[{i}]; {x}[{first}]; {x}[{first}, {second}]; {x}[{first}, {part}]
+    {x}[:, {second}]; np.take_along_axis({x}, np.argsort({x}, axis={k}, kind='stable'), axis={k})
+""")
 
 
 @expression(3)
 def gather(w: Writer) -> str | None:
     x = w.array()
-    v, r = w.values[x], w.r
-    k = w.axis(v)
-    i = _index(w, v.shape[k])
-    texts = [f"fnp.take({x}, {i}, axis={k})", f"np.moveaxis({x}, {k}, 0)[{i}]", f"{x}[{_index(w, v.shape[0])}]"]
-    if v.ndim > 1:
-        texts += [f"{x}[{_index(w, v.shape[0])}, {r.choice([_index(w, v.shape[1]), ':', '0:1', 'None'])}]", f"{x}[:, {_index(w, v.shape[1])}]"]
-    if v.dtype.kind in "fiu":
-        texts.append(f"np.take_along_axis({x}, np.argsort({x}, axis={k}, kind='stable'), axis={k})")
-    return w.add(r.choice(texts))
+    v = w.values[x]
+    k = w.r.randrange(-v.ndim, v.ndim)
+    second = _index(w, v.shape[1]) if v.ndim > 1 else "0"
+    return w.choose(
+        READS, x=x, k=k, i=_index(w, v.shape[k]), first=_index(w, v.shape[0]), second=second, part=w.r.choice([":", "0:1", "None"])
+    )
 
 
 @expression(3)
 def scatter(w: Writer) -> str | None:
     x = w.array()
     v, r = w.values[x], w.r
-    what = r.choice(["set", "add", "add", "multiply", "min", "max", "subtract"])
     index = r.choice([_index(w, v.shape[0]), f"{r.randrange(v.shape[0] + 1)}:", "::-1", "::2", "..., 0"])
     if v.ndim > 1 and r.random() < 0.4:
         index = f"{_index(w, v.shape[0])}, {r.choice([_index(w, v.shape[1]), ':', '1:', '::-1'])}"
@@ -586,40 +597,21 @@ def scatter(w: Writer) -> str | None:
         return None
     value = r.choice([f"{x}[{index}]", w.number(v.dtype), x])
     if r.random() < 0.6:
-        value = w.pick(lambda u: np.can_cast(u.dtype, v.dtype, "same_kind") and u.ndim <= target.ndim and u.shape == target.shape[target.ndim - u.ndim :])
-    return w.add(f"at({x})[{index}].{what}({value})")
+        value = w.pick(lambda u: np.can_cast(u.dtype, v.dtype, "same_kind") and u.shape == target.shape[target.ndim - u.ndim :])
+    return w.add(f"at({x})[{index}].{r.choice(['set', 'add', 'add', 'multiply', 'min', 'max', 'subtract'])}({value})")
 
 
-@expression(1)
-def ordering(w: Writer) -> str | None:
-    x = w.array(lambda v: v.dtype.kind in "fiu")
-    k = w.axis(w.values[x])
-    return w.add(
-        w.r.choice([f"np.sort({x}, axis={k})", f"np.argsort({x}, axis={k}, kind='stable')", f"np.searchsorted(np.sort({x}, axis=None), {w.pick()})"])
-    )
-
-
-@expression(0.5)
-def algebra(w: Writer) -> str | None:
-    if w.special:
-        return None
-    x = w.pick(lambda v: v.ndim == 2 and v.shape[0] <= 5 and v.dtype.str[1:] in ("f8", "f4"))
-    square = f"({x} @ {x}.T + 3 * np.eye({w.values[x].shape[0]}, dtype={w.values[x].dtype.str[1:]!r}))"
-    return w.add(w.r.choice(["np.linalg.inv({0})", "np.linalg.det({0})", "np.linalg.solve({0}, {1})", "np.linalg.cholesky({0})"]).format(square, x))
+CONSTANTS = _table("""
+    np.arange({n}, dtype={dtype!r}); np.full({shape}, 2, {dtype!r}); np.zeros_like({x}); np.ones_like({x}); np.eye({n}, dtype={dtype!r})
+    np.array({numbers}, {dtype!r}); np.float64({n}); np.linspace(0, 1, {n})
+""")
 
 
 @expression(1)
 def constant(w: Writer) -> str | None:
-    r = w.r
-    n = r.randint(0, 5)
-    dtype = r.choice(["f8", "f8", "f4", "i8", "u1", "c16", "?"])
-    v = w.pick()
-    return w.add(
-        r.choice(
-            [f"np.arange({n}, dtype={dtype!r})", f"np.full({w.values[v].shape}, 2, {dtype!r})", f"np.zeros_like({v})", f"np.eye({n}, dtype={dtype!r})",
-             f"np.ones_like({v})", f"np.array({[r.randrange(9) for _ in range(n)]}, {dtype!r})", f"np.float64({r.randrange(5)})", f"np.linspace(0, 1, {n + 1})"]
-        )
-    )  # fmt: skip
+    x, n = w.pick(), w.r.randint(0, 5)
+    dtype = w.r.choice(["f8", "f8", "f4", "i8", "u1", "c16", "?"])
+    return w.choose(CONSTANTS, x=x, n=n, dtype=dtype, shape=w.values[x].shape, numbers=[w.r.randrange(9) for _ in range(n)])
 
 
 # -- control flow
@@ -667,7 +659,11 @@ def loop(w: Writer) -> Any:
         name, lines = w.function([np.int64(1), *values], r.randint(1, 3), lambda inner, names: _tuple(new(inner, names)))
         bounds = r.choice([f"0, {r.randint(0, 4)}", "1, 3"])
         if r.random() < 0.5:
-            i = w.pick(lambda v: v.dtype.kind in "iu" and v.dtype.itemsize < 8 and v.ndim == 0) if r.random() < 0.5 else f"np.sum({w.pick()} > 0)"
+            i = (
+                w.pick(lambda v: v.dtype.kind in "iu" and v.dtype.itemsize < 8 and v.ndim == 0)
+                if r.random() < 0.5
+                else f"np.sum({w.pick()} > 0)"
+            )
             bounds = f"0, {i} % 4"
         return w.add_tuple(f"fori_loop({bounds}, lambda i, c: {name}(i, *c), {_tuple(carry)})", lines)
     limit = r.randint(0, 4)
@@ -733,7 +729,3 @@ def inside(w: Writer) -> Any:
 
     name, lines = w.function([w.values[x]], r.randint(1, 3), total)
     return w.add_tuple(f"(grad({name})({x}),)", lines)
-
-
-__all__ = ["LIBRARY", "PYTHON", "Source", "Statement", "array_text", "drawn", "program"]
-_ = SimpleNamespace

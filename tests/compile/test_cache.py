@@ -389,4 +389,6 @@ def test_one_warning(here):
         os.environ["FGRAD_CACHE_DIR"] = str(here / "file" / "cache")
         for n in range(5):
             put(f"r{n}")
-    assert [str(w.message).partition(" (")[0] for w in caught] == [f"fgrad: the cache of compiled programs {here / 'file' / 'cache'} cannot be written"]
+    assert [str(w.message).partition(" (")[0] for w in caught] == [
+        f"fgrad: the cache of compiled programs {here / 'file' / 'cache'} cannot be written"
+    ]

@@ -166,7 +166,27 @@ INTEGER_OPERATIONS: dict[str, Callable] = {
 def ends(dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
     """All pairs of the ends of a dtype, numbers near zero, and some between."""
     info = np.iinfo(dtype)
-    values = {info.min, info.min + 1, info.max, info.max - 1, info.max // 2 + 1, 0, 1, 2, 3, 7, 8, 31, 63, 64, info.min // 2, -1, -2, -3, -7}
+    values = {
+        info.min,
+        info.min + 1,
+        info.max,
+        info.max - 1,
+        info.max // 2 + 1,
+        0,
+        1,
+        2,
+        3,
+        7,
+        8,
+        31,
+        63,
+        64,
+        info.min // 2,
+        -1,
+        -2,
+        -3,
+        -7,
+    }
     kept = [v for v in sorted(values) if info.min <= v <= info.max]
     x, y = (np.array(v, dtype) for v in zip(*itertools.product(kept, kept), strict=True))
     return x, y
@@ -251,7 +271,17 @@ def extrema(x: Any) -> tuple:
         (np.maximum.accumulate(x, axis=a), np.minimum.accumulate(x, axis=a), np.sort(x, axis=a), np.argsort(x, axis=a, kind="stable"), np.cumsum(x, axis=a))
         for a in (0, 1)
     ]  # fmt: skip
-    return (*along, *running, np.fmax(x, x[::-1]), np.sum(x, axis=0), np.mean(x), np.prod(x, axis=1), np.median(x, axis=0), np.any(x, axis=0), np.all(x, axis=1))
+    return (
+        *along,
+        *running,
+        np.fmax(x, x[::-1]),
+        np.sum(x, axis=0),
+        np.mean(x),
+        np.prod(x, axis=1),
+        np.median(x, axis=0),
+        np.any(x, axis=0),
+        np.all(x, axis=1),
+    )
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4"])

@@ -18,8 +18,9 @@ from fgrad import cond, fori_loop, grad, jit, jvp, scan, vmap, while_loop
 from fgrad.compile import cache
 from fgrad.compile.fuse import NestStep, fuse
 from fgrad.compile.program import Part, parts
-from fgrad.compile.simplify import simplify
+from fgrad.compile.simplify import prepared, simplify
 from fgrad.core import tree
+from fgrad.scipy import special
 
 RNG = np.random.default_rng(0)
 W = RNG.normal(size=(4, 4)) * 0.5
@@ -251,6 +252,42 @@ def test_disable_jit_and_interpretation():
         assert f(3.0) == 6.0
     with pytest.raises(fgrad.errors.ConcretizationError):
         f(3.0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="programs find no functions of Python's there")
+def test_a_loop_that_does_not_end_can_be_interrupted():
+    """And other threads run meanwhile."""
+    text = """
+        import _thread, threading, time, fgrad
+        forever = fgrad.jit(lambda x: fgrad.while_loop(lambda c: c > -1.0, lambda c: c * 0.5 + 1.0, x))
+        forever(-2.0)  # compiles, and ends at once
+        def interrupt():
+            time.sleep(0.3)
+            _thread.interrupt_main()
+        for _ in range(2):
+            threading.Thread(target=interrupt).start()
+            try:
+                forever(1.0)
+            except KeyboardInterrupt as e:
+                print(e)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(text)], env={**os.environ, "FGRAD_COMPILE": "1"}, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.splitlines() == ["a compiled loop was interrupted"] * 2, done.stderr
+
+
+def test_special_functions_in_loops():
+    def f(x):
+        def step(c, u):
+            c = special.erfinv(special.ndtr(c + u) * 2.0 - 1.0) + special.xlogy(u, c * c + 1.0) + special.log_expit(c) + special.xlog1py(u, c * c)
+            return c * 0.5, fgrad.random.normal(fgrad.random.key(3), (4,)) * c
+
+        return np.sum(scan(step, x, np.linspace(0.1, 0.5, 4))[1])
+
+    closed = fgrad.make_jaxpr(grad(f))(X)
+    assert [type(p) for p in parts(prepared(closed.jaxpr))] == [Part]
+    assert_same(grad(f), X)
 
 
 # -- the cache, in processes of their own

@@ -60,7 +60,7 @@ def test_derivatives_and_batches_do_not_stage_again():
 
 
 @pytest.mark.parametrize(
-    "how", [{"static_argnums": 1}, {"static_argnums": (-2,)}, {"static_argnames": "n"}, {"static_argnames": ("n", "other")}]
+    "how", [{"static_argnums": 1}, {"static_argnums": (-2,)}, {"static_argnames": "n"}, {"static_argnames": ("n", "shift")}]
 )
 def test_static_arguments_by_position_and_by_name(how):
     def power(x, n, shift=0.0):
