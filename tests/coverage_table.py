@@ -41,13 +41,13 @@ one or more of them. The columns:
 
 | column | {YES} means |
 |---|---|
-| value | value, dtype and shape are NumPy's, in the dtypes NumPy takes, run plainly, under forward mode, staged and mapped |
+| value | value, dtype and shape are NumPy's, in the dtypes that the row lists, under forward mode, staged and mapped |
 | `np.` call | so they are where the function is called by NumPy's (or SciPy's) own name on traced values, not only as `fgrad.numpy` |
 | jvp | forward mode agrees with finite differences |
 | vjp | reverse mode agrees with finite differences and, by the adjoint identity, with forward mode |
 | 2nd order | so do derivatives of derivatives, in all four combinations of modes |
 | complex | jvp and vjp hold for complex arguments |
-| vmap | mapped over every axis of every argument it is the loop of NumPy calls |
+| vmap | mapped over every axis of an argument, and over all arguments together, it is the loop of NumPy calls |
 | jit | compiled, the function and its derivatives are the eager ones |
 
 {NONE} stands where there is nothing to check: integers have no derivatives; a result whose shape depends on values cannot be staged without `size=`.
@@ -67,11 +67,13 @@ def _label(name: str) -> str:
 
 def function_names(rows: Iterable[Any]) -> dict[int, str]:
     """The name of each row's function, by the id of the row: that of NumPy, or what the row is called."""
-    known = {id(f): f"{space}{name}" for space, module in _spaces() for name, f in vars(module).items() if callable(f)}
+    functions = [(f"{space}{name}", f) for space, module in _spaces() for name, f in vars(module).items() if callable(f)]
+    every = {name for name, _ in functions}
+    own = {id(f): name for name, f in functions if name.rpartition(".")[2] == getattr(f, "__name__", None)}  # of several aliases
     names = {}
     for case in rows:
         label = _label(case.name)
-        names[id(case)] = label if label in known.values() or case.target is None else known.get(id(case.target), label)
+        names[id(case)] = label if label in every or case.target is None else own.get(id(case.target), label)
     return names
 
 

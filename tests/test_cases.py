@@ -290,7 +290,9 @@ def test_every_primitive_has_a_row():
 def test_every_function_has_a_row():
     targets = {id(c.target) for c in ROWS if c.target is not None}
     functions = [*FUNCTIONS, *(f for f in UFUNCS if getattr(np, f.__name__, None) is f)]  # SciPy's ufuncs join the table when they are met
-    without = [f"{getattr(f, '__module__', 'numpy')}.{f.__name__}" for f in functions if id(f) not in targets and f not in {*QUERIES, *NO_ARRAYS}]
+    without = [
+        f"{getattr(f, '__module__', 'numpy')}.{f.__name__}" for f in functions if id(f) not in targets and f not in {*QUERIES, *NO_ARRAYS}
+    ]
     assert without == []
 
 

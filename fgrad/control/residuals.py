@@ -2,7 +2,7 @@
 
 Derivatives read many values that are cheap functions of few: (1 - y) and (1 + y) of one y = tanh(z). Stacking y alone, and computing the others again
 in the backward loop, reads and writes less memory than stacking them. What is cheap is arithmetic and views, nothing like exp; what is small is left
-alone. """
+alone."""
 
 from __future__ import annotations
 

@@ -66,7 +66,8 @@ class StageTrace(Trace):
 
     def process(self, prim: Primitive, args: Any, params: dict[str, Any]) -> Any:
         if not prim.effectful and self.is_constant(prim, args):
-            return EVAL.process(prim, args, params)
+            with tracing(EVAL):  # what evaluates a jaxpr meets equations without operands, which this trace would write
+                return EVAL.process(prim, args, params)
         if prim.stage is not None:
             return prim.stage(self, args, params)
         return self.record(prim, args, params, prim.aval(*args, **params))

@@ -18,7 +18,7 @@ from fgrad.ops import elementwise as e
 from fgrad.ops.family import like
 from fgrad.ops.promote import as_operand, promote, resolve_dtypes
 
-_F64 = np.dtype(np.float64)
+_F64, _U64 = np.dtype(np.float64), np.dtype(np.uint64)
 UFUNCS: dict[np.ufunc, Ufunc] = {}
 """What each NumPy ufunc is on traced operands."""
 
@@ -119,7 +119,16 @@ class _Comparison(Ufunc):
                 held = np.iinfo(x.dtype)
                 if not held.min <= n <= held.max:
                     return self.ufunc(*[np.zeros(x.shape, x.dtype) if a is x else a for a in xs])
-        return super().traced(*xs, **kwargs)
+        operands = [as_operand(x) for x in xs]
+        dtypes = resolve_dtypes(self.__name__, self.ufunc, operands)
+        if dtypes[0] == dtypes[1]:
+            return super().traced(*xs, **kwargs)
+        # int64 and uint64 have no common integer: a negative number is below every unsigned one, others are compared unsigned
+        x, y = promote(self.__name__, operands, dtypes)
+        signed_first = dtypes[0].kind == "i"
+        negative = e.lt(x, like(x, 0)) if signed_first else e.lt(y, like(y, 0))
+        below = self.ufunc(*((-1, 0) if signed_first else (0, -1)))
+        return e.select(negative, np.bool_(below), self.strict(e.convert(x, dtype=_U64), e.convert(y, dtype=_U64)))
 
 
 def to_bool(x: Any) -> Any:

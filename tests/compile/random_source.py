@@ -1,8 +1,8 @@
-"""Random programs as Python source: what `random_programs.py` runs.
+"""Random programs as Python source: what `fuzzing.py` runs.
 
-A program is written statement by statement; each is run on NumPy as it is written, so that the next one knows the shapes and dtypes, and one that NumPy refuses, or
-whose values grow, is not written. Loops, branches and transformations stand under names (`scan`, `cond`, `vmap`, ...) that the reader of the text binds: `PYTHON`
-binds them to plain Python on NumPy.
+A program is written statement by statement; each is run on NumPy as it is written, so that the next one knows the shapes and dtypes, and one that
+NumPy refuses, or whose values grow, is not written. Loops, branches and transformations stand under names (`scan`, `cond`, `vmap`, ...) that the
+reader of the text binds: `PYTHON` binds them to plain Python on NumPy, `LIBRARY` to fgrad.
 """
 
 from __future__ import annotations
@@ -447,9 +447,8 @@ VIEWS = _table("""
     np.pad({x}[{index}], 1); np.pad({x}, 1)[{index}]; np.pad({x}, {widths}, mode={mode!r}); np.reshape({x}, {shape}); np.ravel({x})
     np.expand_dims({x}, {k}); np.squeeze({x}); np.broadcast_to({x}, {more}); np.repeat({x}, 2, {k}); np.tile({x}, 2)
     np.swapaxes({x}, 0, {k}); np.moveaxis({x}, {k}, 0); np.moveaxis({x}, {k}, 0)[{start}:{stop}]; np.diff({x}, axis={k})
-    np.gradient({x}, axis={k}); np.tril({x}); np.triu({x}, 1); np.diag({x}); np.diagonal({x}); np.rot90({x}); np.take({x}, {start}, {k})
+    np.gradient({x}, axis={k}); np.tril({x}); np.triu({x}, 1); np.diag({x}); np.diagonal({x}); np.rot90({x})
     {x}[{at}]; {x}[..., -1]; 2 :: np.concatenate({parts}, {k}); np.stack({parts}, {k}); np.hstack({parts}); np.vstack({parts})
-    np.lib.stride_tricks.sliding_window_view({x}, 2, axis={k})
 """)
 
 

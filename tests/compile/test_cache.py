@@ -1,6 +1,8 @@
-"""The cache of compiled programs under faults: processes that write at once or are killed, damaged files, folders that cannot be written, a full disk, clearing while in use.
+"""The cache of compiled programs under faults: processes that write at once or are killed, damaged files, folders that cannot be written, a full
+disk, clearing while in use.
 
-What a process does to the cache it does in a process of its own (`work`), which compiles some numbered programs, checks their results, and says what it met.
+What a process does to the cache it does in a process of its own (`work`), which compiles some numbered programs, checks their results, and says what
+it met.
 """
 
 from __future__ import annotations
@@ -87,7 +89,8 @@ fgrad.compile.cache._warned.clear()
 os.environ["FGRAD_CACHE_DIR"] = folder
 os.geteuid() or os.setresuid(65534, 65534, 65534)
 """
-"""Files are open to root whatever their permissions are, so what needs permissions goes on as somebody else. (The function that calls programs is loaded by then.)"""
+"""Files are open to root whatever their permissions are, so what needs permissions goes on as somebody else. (The function that calls programs is
+loaded by then.)"""
 
 
 def objects(folder: Path) -> list[Path]:

@@ -1,4 +1,5 @@
-"""What goes wrong at run time in compiled programs goes wrong as in NumPy: indices out of range, integers that overflow, divisions by zero, NaN and infinities; and debug_nans."""
+"""What goes wrong at run time in compiled programs goes wrong as in NumPy: indices out of range, integers that overflow, divisions by zero, NaN and
+infinities. And debug_nans."""
 
 from __future__ import annotations
 
@@ -56,9 +57,11 @@ OUT_OF_RANGE: dict[str, tuple[Callable, Callable | None, tuple]] = {
     "in a loop": (lambda x, n: fori_loop(0, n, lambda i, c: c + x[i], X[0]), lambda x, n: x[3], (X, np.int64(7))),
     "in a while loop": (lambda x: while_loop(lambda c: c[0] < 9, lambda c: (c[0] + 1, c[1] + x[c[0]]), (0, X[0]))[1], lambda x: x[3], (X,)),
     "in the gradient of a loop": (
-        grad(lambda x: np.sum(while_loop(lambda c: c[0] < 9, lambda c: (c[0] + 1, c[1] * x[c[0]]), (0, X[0]))[1])), lambda x: x[3], (X,),
+        grad(lambda x: np.sum(while_loop(lambda c: c[0] < 9, lambda c: (c[0] + 1, c[1] * x[c[0]]), (0, X[0]))[1])),
+        lambda x: x[3],
+        (X,),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", OUT_OF_RANGE)
@@ -149,18 +152,53 @@ def _resident() -> int:
 
 # -- integers
 
-INTEGERS = [np.dtype(c) for c in "i1 i2 i4 i8 u1 u2 u4 u8".split()]
+INTEGERS = [np.dtype(c) for c in ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"]]
 INTEGER_OPERATIONS: dict[str, Callable] = {
     "arithmetic": lambda x, y: (x + y, x - y, x * y, -x, abs(x), x * x, x**2, x**3, np.square(x), np.sign(x), np.positive(x)),
     "division": lambda x, y: (x // y, x % y, np.fmod(x, y), np.divmod(x, y), x / y, np.floor_divide(y, x), np.remainder(y, x)),
-    "bits": lambda x, y: (x & y, x | y, x ^ y, ~x, x << y, x >> y, np.left_shift(x, abs(y) % 80), np.right_shift(x, abs(y) % 80), np.bitwise_count(x)),
-    "order": lambda x, y: (x < y, x >= y, x == y, np.maximum(x, y), np.minimum(x, y), np.fmax(x, y), np.clip(x, 1, 9), np.gcd(x, y), np.lcm(x, y)),
+    "bits": lambda x, y: (
+        x & y,
+        x | y,
+        x ^ y,
+        ~x,
+        x << y,
+        x >> y,
+        np.left_shift(x, abs(y) % 80),
+        np.right_shift(x, abs(y) % 80),
+        np.bitwise_count(x),
+    ),
+    "order": lambda x, y: (
+        x < y,
+        x >= y,
+        x == y,
+        np.maximum(x, y),
+        np.minimum(x, y),
+        np.fmax(x, y),
+        np.clip(x, 1, 9),
+        np.gcd(x, y),
+        np.lcm(x, y),
+    ),
     "reductions": lambda x, y: (
-        np.sum(x, dtype=x.dtype), np.prod(x, dtype=x.dtype), np.max(x), np.min(x), np.sum(x), np.cumsum(x, dtype=x.dtype), np.cumprod(x, dtype=x.dtype), np.argmax(x),
-        np.argmin(x), np.any(x), np.all(x), np.dot(x, y), np.mean(x), np.maximum.accumulate(x), np.minimum.accumulate(x), np.sort(x), np.bitwise_or.reduce(x & y),
+        np.sum(x, dtype=x.dtype),
+        np.prod(x, dtype=x.dtype),
+        np.max(x),
+        np.min(x),
+        np.sum(x),
+        np.cumsum(x, dtype=x.dtype),
+        np.cumprod(x, dtype=x.dtype),
+        np.argmax(x),
+        np.argmin(x),
+        np.any(x),
+        np.all(x),
+        np.dot(x, y),
+        np.mean(x),
+        np.maximum.accumulate(x),
+        np.minimum.accumulate(x),
+        np.sort(x),
+        np.bitwise_or.reduce(x & y),
     ),
     "conversions": lambda x, y: tuple(x.astype(d) for d in [*INTEGERS, "f4", "f8", "?", "c8", "c16"]),
-}  # fmt: skip
+}
 
 
 def ends(dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
@@ -233,18 +271,83 @@ def test_loop_counters_wrap():
 
 SPECIAL = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 2.5, -2.5, 0.5, 1e300, -1e300, 5e-324, 3.0]
 FLOAT_OPERATIONS: dict[str, Callable] = {
-    "arithmetic": lambda x, y: (x + y, x - y, x * y, x / y, 1 / x, x**2, x**3, x**-1, np.sqrt(x), np.abs(x), np.sign(x), -x, np.reciprocal(x)),
+    "arithmetic": lambda x, y: (
+        x + y,
+        x - y,
+        x * y,
+        x / y,
+        1 / x,
+        x**2,
+        x**3,
+        x**-1,
+        np.sqrt(x),
+        np.abs(x),
+        np.sign(x),
+        -x,
+        np.reciprocal(x),
+    ),
     "division": lambda x, y: (x // y, x % y, np.fmod(x, y), np.divmod(x, y)),
     "order": lambda x, y: (
-        np.maximum(x, y), np.minimum(x, y), np.fmax(x, y), np.fmin(x, y), x < y, x <= y, x > y, x >= y, x == y, x != y, np.clip(x, -1.5, y), np.where(x > y, x, y),
+        np.maximum(x, y),
+        np.minimum(x, y),
+        np.fmax(x, y),
+        np.fmin(x, y),
+        x < y,
+        x <= y,
+        x > y,
+        x >= y,
+        x == y,
+        x != y,
+        np.clip(x, -1.5, y),
+        np.where(x > y, x, y),
     ),
-    "tests": lambda x, y: (np.isnan(x), np.isinf(x), np.isfinite(x), np.signbit(x), np.copysign(x, y), np.isclose(x, y, equal_nan=True), np.nan_to_num(x)),
-    "rounding": lambda x, y: (np.floor(x), np.ceil(x), np.trunc(x), np.rint(x), np.modf(x), np.round(x, 1), x.astype(bool), np.heaviside(x, y), np.nextafter(x, y)),
+    "tests": lambda x, y: (
+        np.isnan(x),
+        np.isinf(x),
+        np.isfinite(x),
+        np.signbit(x),
+        np.copysign(x, y),
+        np.isclose(x, y, equal_nan=True),
+        np.nan_to_num(x),
+    ),
+    "rounding": lambda x, y: (
+        np.floor(x),
+        np.ceil(x),
+        np.trunc(x),
+        np.rint(x),
+        np.modf(x),
+        np.round(x, 1),
+        x.astype(bool),
+        np.heaviside(x, y),
+        np.nextafter(x, y),
+    ),
     "functions": lambda x, y: (
-        np.exp(x), np.log(x), np.log1p(x), np.expm1(x), np.sin(x), np.cos(x), np.tan(x), np.tanh(x), np.sinh(x), np.cosh(x), np.arctan(x), np.arctan2(x, y), np.hypot(x, y),
-        np.power(x, y), np.logaddexp(x, y), np.arcsin(x), np.arccos(x), np.arcsinh(x), np.arccosh(x), np.arctanh(x), np.cbrt(x), np.exp2(x), np.log2(x), np.log10(x),
+        np.exp(x),
+        np.log(x),
+        np.log1p(x),
+        np.expm1(x),
+        np.sin(x),
+        np.cos(x),
+        np.tan(x),
+        np.tanh(x),
+        np.sinh(x),
+        np.cosh(x),
+        np.arctan(x),
+        np.arctan2(x, y),
+        np.hypot(x, y),
+        np.power(x, y),
+        np.logaddexp(x, y),
+        np.arcsin(x),
+        np.arccos(x),
+        np.arcsinh(x),
+        np.arccosh(x),
+        np.arctanh(x),
+        np.cbrt(x),
+        np.exp2(x),
+        np.log2(x),
+        np.log10(x),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4"])
@@ -264,13 +367,27 @@ def test_special_numbers(name, dtype):
 def extrema(x: Any) -> tuple:
     """Whatever chooses among entries, along each axis and of all."""
     along = [
-        (np.max(x, axis=a), np.min(x, axis=a), np.argmax(x, axis=a), np.argmin(x, axis=a), np.ptp(x, axis=a), np.nanmax(x, axis=a), np.nanmin(x, axis=a))
+        (
+            np.max(x, axis=a),
+            np.min(x, axis=a),
+            np.argmax(x, axis=a),
+            np.argmin(x, axis=a),
+            np.ptp(x, axis=a),
+            np.nanmax(x, axis=a),
+            np.nanmin(x, axis=a),
+        )
         for a in (None, 0, 1, -1)
-    ]  # fmt: skip
+    ]
     running = [
-        (np.maximum.accumulate(x, axis=a), np.minimum.accumulate(x, axis=a), np.sort(x, axis=a), np.argsort(x, axis=a, kind="stable"), np.cumsum(x, axis=a))
+        (
+            np.maximum.accumulate(x, axis=a),
+            np.minimum.accumulate(x, axis=a),
+            np.sort(x, axis=a),
+            np.argsort(x, axis=a, kind="stable"),
+            np.cumsum(x, axis=a),
+        )
         for a in (0, 1)
-    ]  # fmt: skip
+    ]
     return (
         *along,
         *running,

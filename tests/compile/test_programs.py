@@ -280,7 +280,12 @@ def test_a_loop_that_does_not_end_can_be_interrupted():
 def test_special_functions_in_loops():
     def f(x):
         def step(c, u):
-            c = special.erfinv(special.ndtr(c + u) * 2.0 - 1.0) + special.xlogy(u, c * c + 1.0) + special.log_expit(c) + special.xlog1py(u, c * c)
+            c = (
+                special.erfinv(special.ndtr(c + u) * 2.0 - 1.0)
+                + special.xlogy(u, c * c + 1.0)
+                + special.log_expit(c)
+                + special.xlog1py(u, c * c)
+            )
             return c * 0.5, fgrad.random.normal(fgrad.random.key(3), (4,)) * c
 
         return np.sum(scan(step, x, np.linspace(0.1, 0.5, 4))[1])
