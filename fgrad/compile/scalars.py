@@ -633,7 +633,10 @@ def convert(f: Function, x: Parts, source: np.dtype, to: np.dtype) -> Parts:
 
 
 def _to_integer(f: Function, x: str, source: np.dtype, to: np.dtype) -> str:
-    """A float cut to an integer. Through 64 bits, as the processor does it; what does not fit has no defined value, in NumPy either."""
+    """A float cut to an integer. What does not fit has no defined value, in NumPy either; it is what the processor makes of it, by way of as many bits."""
+    if to.itemsize < 4 or (to.kind == "i" and to.itemsize == 4):
+        narrow = f.op(f"freeze i32 {f.op(f'fptosi {register(source)} {x} to i32')}")
+        return narrow if to.itemsize == 4 else f.op(f"trunc i32 {narrow} to {register(to)}")
     wide = f.op(f"fptosi {register(source)} {x} to i64")
     if to.kind == "u" and to.itemsize == 8:
         t = register(source)

@@ -4,10 +4,8 @@
     python -m tests.compile.fuzzing 0:20000           # a range
     python -m tests.compile.fuzzing --quick 0:2000    # with less of LLVM's optimisations, as the tests do
 
-A seed names a program and what is done with it (its value, gradient, batch, ...). The reference runs the program's text with Python's loops and
-branches, and derivatives eagerly, so it shares with the compiled program only the rules of ordinary primitives. Sums in another order round
-differently: where a result differs by more than the tolerance, the interpreted program is run with its roundings disturbed, and what then scatters
-as widely is no defect.
+A seed names a program (`random_source.py` writes it) and what is done with it: its value, gradient, batch, ... The reference runs the program's text
+with Python's loops and branches, and derivatives eagerly, so it shares with the compiled program only the rules of ordinary primitives.
 """
 
 from __future__ import annotations
@@ -30,17 +28,16 @@ import fgrad
 from fgrad.compile import factoring, fuse, machine, native, nests, ordering, parallel, products
 from fgrad.control import residuals
 from fgrad.core import tree
-from fgrad.core.trace import EvalTrace, tracing
 
+from . import random_expressions  # noqa: F401 (they register themselves)
+from .comparing import difference, finite, scattered
 from .random_source import LIBRARY, PYTHON, Source, array_text, drawn, program
 
-TOLERANCE = {"float64": 1e-9, "complex128": 1e-9, "float32": 1e-4, "complex64": 1e-4}
 KINDS = (
     ("value",) * 5
     + ("vmap",) * 2
     + ("grad", "grad", "value_and_grad", "vjp", "vjp", "jvp", "jvp of grad", "grad of jvp", "vmap of grad", "grad of vmap")
 )
-DISTURBED = 10  # runs with disturbed roundings
 
 
 # -- what is done with a program
@@ -270,137 +267,6 @@ def found(jobs: Sequence[Job]) -> list[Any]:
     return [[r[k] for r in results] for k in range(len(jobs))]
 
 
-def difference(got: Any, want: Any, slack: Sequence[Any] | None = None) -> str | None:
-    """How two results differ; `slack` says how far each entry may be off."""
-    g, w = tree.leaves(got), tree.leaves(want)
-    if len(g) != len(w):
-        return f"{len(g)} results, not {len(w)}"
-    for k, (a, b) in enumerate(zip(g, w, strict=True)):
-        a, b = np.asarray(a), np.asarray(b)
-        if (a.dtype, a.shape) != (b.dtype, b.shape):
-            return f"result {k} is {a.dtype}{list(a.shape)}, not {b.dtype}{list(b.shape)}"
-        if not b.size:
-            continue
-        if not _is_inexact(b):
-            wrong = a != b
-            if slack is not None:
-                wrong &= ~slack[k]
-        else:
-            with np.errstate(all="ignore"):
-                finite = np.isfinite(b)
-                tolerance = TOLERANCE[b.dtype.name] * (np.abs(b) + min(np.max(np.abs(b[finite]), initial=0.0), 1e30) * 1e-2 + 1e-3)
-                if slack is not None:
-                    tolerance = tolerance + slack[k]
-                close = np.abs(a - b) <= tolerance
-                parts = [(a.real, b.real), (a.imag, b.imag)] if b.dtype.kind == "c" else [(a, b)]
-                same = np.all([(p == q) | (np.isnan(p) & np.isnan(q)) for p, q in parts], axis=0)
-                wrong = ~(np.where(finite, close, same) | (~np.isfinite(tolerance)))
-                if b.dtype.kind == "c":  # infinities and NaN of complex numbers come in many forms
-                    wrong &= ~(~finite & ~np.isfinite(a))
-        if np.any(wrong):
-            i = tuple(int(n) for n in np.argwhere(wrong)[0])
-            return f"result {k}{list(i) if i else ''} is {a[i]!r}, not {b[i]!r}"
-    return None
-
-
-# -- is a difference a matter of rounding?
-
-MOVES = frozenset(
-    [
-        "neg",
-        "select",
-        "concatenate",
-        "transpose",
-        "reshape",
-        "broadcast",
-        "slice",
-        "pad",
-        "reverse",
-        "gather",
-        "scatter",
-        "conj",
-        "real",
-        "imag",
-        "complex",
-        "zeros",
-        "full",
-        "stop_gradient",
-    ]
-)
-EXACT = MOVES | {
-    "add",
-    "sub",
-    "mul",
-    "div",
-    "abs",
-    "sign",
-    "convert",
-    "maximum",
-    "minimum",
-    "fmax",
-    "fmin",
-    "floor",
-    "ceil",
-    "trunc",
-    "rint",
-    "reduce_max",
-    "reduce_min",
-    "cummax",
-    "cummin",
-    "sort",
-    "iota",
-    "copysign",
-}
-"""Primitives that round nothing, or as the processor does; of complex numbers only what moves them."""
-
-
-class Disturbed(EvalTrace):
-    """Computes with roundings that are a little off."""
-
-    __slots__ = ("rng",)
-    rng: np.random.Generator
-
-    def __init__(self, seed: int):
-        super().__init__()
-        self.rng = np.random.default_rng(seed)
-
-    def process(self, prim: Any, args: Any, params: dict[str, Any]) -> Any:
-        out = super().process(prim, args, params)
-        if prim.multi or not hasattr(out, "dtype") or out.dtype.kind not in "fc":
-            return out
-        of_complex = any(getattr(a, "dtype", out.dtype).kind == "c" for a in (out, *args))
-        return out if prim.name in (MOVES if of_complex else EXACT) else self.off(out)
-
-    def off(self, out: Any) -> Any:
-        eps = np.finfo(out.dtype).eps
-        return (out * (1 + eps * self.rng.integers(-4, 5, np.shape(out)))).astype(out.dtype)
-
-
-def scatter(j: Job) -> tuple[list[Any], list[Any]]:
-    """The interpreted results, and how far each entry moves when roundings are disturbed."""
-    with _interpreted(), np.errstate(all="ignore"):
-        closed = fgrad.make_jaxpr(j.function(compiled=True))(*j.args)
-        leaves = tree.leaves(j.args)
-        plain = closed(*leaves)
-        runs = []
-        for k in range(DISTURBED):
-            with tracing(Disturbed(k)):
-                runs.append(closed(*leaves))
-        slack: list[Any] = []
-        for k, x in enumerate(plain):
-            x = np.asarray(x)
-            ys = [np.asarray(r[k]) for r in runs]
-            if not _is_inexact(x):
-                slack.append(np.any([y != x for y in ys], axis=0))
-            else:
-                moved = np.max([np.abs(y - x) for y in ys], axis=0)
-                # an entry in which all cancels may not move at all where its neighbours do
-                moved = 30 * moved + 10 * np.max(moved[np.isfinite(moved)], initial=0.0)
-                steady = np.all([~np.isfinite(y) for y in ys], axis=0) & ~np.isfinite(x)  # not finite in all: no scatter
-                slack.append(np.where(steady, 0.0, np.where(np.isnan(moved), np.inf, moved)))
-    return plain, slack
-
-
 # -- a job from its seed to a verdict
 
 
@@ -420,10 +286,6 @@ class Failure:
         return f"seed {j.seed}, {j.kind}: {self.what}\n{j.source.text}\n{arguments}"
 
 
-def _finite(results: Any) -> bool:
-    return all(np.all(np.isfinite(x)) for x in tree.leaves(results))
-
-
 def check(j: Job, got: Sequence[Any] | None = None, want: Any = None) -> Failure | None:
     """Whether the compiled job is wrong."""
     try:
@@ -431,17 +293,17 @@ def check(j: Job, got: Sequence[Any] | None = None, want: Any = None) -> Failure
     except Refused:
         return None
     try:
-        got = found([j])[0] if got is None else got
+        results = found([j])[0] if got is None else got
     except Exception as e:
         return None if _is_known(e) else Failure(j, "".join(traceback.format_exception_only(e)).strip())
-    for g in got:
+    for g in results:
         what = difference(g, want)
         if what is not None:
-            plain, slack = scatter(j)
+            plain, slack = scattered(j.function(compiled=True), j.args)
             if difference(g, want, slack) is None:
                 continue
             if difference(g, plain, slack) is None:
-                if j.source.special or not _finite(g) or not _finite(want):
+                if j.source.special or not finite(g) or not finite(want):
                     continue  # an infinity times a zero that another order of operations does not multiply
                 what += "; the interpreter agrees with the compiled program"
             elif difference(plain, tree.leaves(want), slack) is None:

@@ -292,7 +292,8 @@ def test_the_limit_is_kept_and_what_is_used_stays(here, monkeypatch):
     assert {f"p{n}" for n in range(90, 100)} <= left
     assert not list(here.glob("*.part"))
     compiled = cache.stats()["compiled"]
-    put("p99"), put("kept")
+    put("p99")
+    put("kept")
     assert cache.stats()["compiled"] == compiled
 
 
@@ -363,7 +364,8 @@ def test_clearing_while_programs_are_in_use(here):
 def test_stats(here):
     assert cache.stats()["folder"] == str(here)
     before = cache.stats()
-    put("a", 500), put("a", 500), put("b", 700)
+    for name, size in (("a", 500), ("a", 500), ("b", 700)):
+        put(name, size)
     after = cache.stats()
     assert (after["on_disk"], after["bytes"]) == (2, 500 + 700 + 2 * 32)
     assert after["compiled"] - before["compiled"] == 2
