@@ -70,27 +70,28 @@ EXACT = MOVES | {
 class Disturbed(EvalTrace):
     """Computes with roundings that are a little off."""
 
-    __slots__ = ("rng",)
+    __slots__ = ("exact", "rng")
+    exact: frozenset[str]
     rng: np.random.Generator
 
-    def __init__(self, seed: int):
+    def __init__(self, seed: int, exact: frozenset[str]):
         super().__init__()
-        self.rng = np.random.default_rng(seed)
+        self.rng, self.exact = np.random.default_rng(seed), exact
 
     def process(self, prim: Any, args: Any, params: dict[str, Any]) -> Any:
         out = super().process(prim, args, params)
         if prim.multi or not hasattr(out, "dtype") or out.dtype.kind not in "fc":
             return out
         of_complex = any(getattr(a, "dtype", out.dtype).kind == "c" for a in (out, *args))
-        return out if prim.name in (MOVES if of_complex else EXACT) else self.off(out)
+        return out if prim.name in (MOVES if of_complex else self.exact) else self.off(out)
 
     def off(self, out: Any) -> Any:
         eps = np.finfo(out.dtype).eps
         return (out * (1 + eps * self.rng.integers(-4, 5, np.shape(out)))).astype(out.dtype)
 
 
-def scattered(f: Callable, args: tuple) -> tuple[list[Any], list[Any]]:
-    """The interpreted results of f (flat), and how far each entry moves when roundings are disturbed."""
+def scattered(f: Callable, args: tuple, exact: frozenset[str] = EXACT) -> tuple[list[Any], list[Any]]:
+    """The interpreted results of f (flat), and how far each entry moves when roundings are disturbed, but for those of `exact` primitives."""
     before, fgrad.config.compile = fgrad.config.compile, False
     try:
         with np.errstate(all="ignore"):
@@ -98,7 +99,7 @@ def scattered(f: Callable, args: tuple) -> tuple[list[Any], list[Any]]:
             plain = [np.asarray(x) for x in closed(*leaves)]
             runs = []
             for k in range(RUNS):
-                with tracing(Disturbed(k)):
+                with tracing(Disturbed(k, exact)):
                     runs.append([np.asarray(x) for x in closed(*leaves)])
             return plain, [_movement(x, [r[k] for r in runs]) for k, x in enumerate(plain)]
     finally:

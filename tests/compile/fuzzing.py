@@ -30,7 +30,7 @@ from fgrad.control import residuals
 from fgrad.core import tree
 
 from . import random_expressions  # noqa: F401 (they register themselves)
-from .comparing import difference, finite, scattered
+from .comparing import EXACT, difference, finite, scattered
 from .random_source import LIBRARY, PYTHON, Source, array_text, drawn, program
 
 KINDS = (
@@ -305,6 +305,9 @@ def check(j: Job, got: Sequence[Any] | None = None, want: Any = None) -> Failure
             if difference(g, plain, slack) is None:
                 if j.source.special or not finite(g) or not finite(want):
                     continue  # an infinity times a zero that another order of operations does not multiply
+                _, wider = scattered(j.function(compiled=True), j.args, EXACT - {"add", "sub"})
+                if difference(plain, tree.leaves(want), wider) is None:
+                    continue  # the loop adds in another order than its steps one by one
                 what += "; the interpreter agrees with the compiled program"
             elif difference(plain, tree.leaves(want), slack) is None:
                 what += "; the interpreter agrees with NumPy"

@@ -6,6 +6,8 @@ from __future__ import annotations
 import functools
 import itertools
 import os
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -150,6 +152,35 @@ def _resident() -> int:
             return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         pytest.skip("no /proc")
+
+
+MEMORY = """
+import resource
+import numpy as np
+from fgrad import grad, jit, scan, while_loop
+
+x = np.full(100_000, 0.5)
+body = lambda c: (c[0] + 1, np.sin(c[1]) * c[1])
+tapes = jit(grad(lambda x, n: np.sum(while_loop(lambda c: c[0] < n, body, (0, x))[1])))
+stacked = jit(lambda x: scan(lambda c, _: (np.sin(c), c * 2), x, None, length=2000)[1])
+scratch = jit(lambda x: np.sum(np.outer(x, x) @ np.outer(x, x)))
+want = tapes(x, 3)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 400_000_000,) * 2)
+for run in (lambda: tapes(x, 1000), lambda: stacked(x), lambda: scratch(np.ones(10_000))):
+    try:
+        run()
+    except MemoryError:
+        continue
+    raise AssertionError("there was memory")
+np.testing.assert_array_equal(tapes(x, 3), want)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="limits of memory are those of Linux")
+def test_out_of_memory():
+    """For tapes, results and scratch memory: MemoryError, and the process goes on."""
+    subprocess.run([sys.executable, "-c", MEMORY], env={**os.environ, "FGRAD_COMPILE": "1"}, check=True, timeout=120)
 
 
 # -- integers
