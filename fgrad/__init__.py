@@ -30,11 +30,19 @@ from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr, check_jaxpr, eval_jaxpr
 from fgrad.transforms.debug import debug_nans
 
 if TYPE_CHECKING:
+    from fgrad import nn as nn
+    from fgrad import optim as optim
     from fgrad import random as random
     from fgrad.interop.functions import numba_function as numba_function
     from fgrad.interop.lift import lift as lift
 
-_LATER = {"random": "fgrad.random", "numba_function": "fgrad.interop.functions", "lift": "fgrad.interop.lift"}
+_LATER = {
+    "lift": "fgrad.interop.lift",
+    "nn": "fgrad.nn",
+    "numba_function": "fgrad.interop.functions",
+    "optim": "fgrad.optim",
+    "random": "fgrad.random",
+}
 """Public names that are loaded when they are first asked for: a program that does without them starts sooner."""
 
 
