@@ -7,6 +7,8 @@ Imports `trace`; the primitives themselves are in `ops/`.
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,7 +21,11 @@ Rule = Callable[..., Any]
 
 
 def named(name: str) -> Primitive:
-    """The primitive of this name: what a pickle of it refers to."""
+    """The primitive of this name: what a pickle of it refers to. Rooms of `ops/` that nobody has needed yet may define it."""
+    if name not in registry:
+        rooms = importlib.import_module("fgrad.ops")
+        for room in pkgutil.iter_modules(rooms.__path__, "fgrad.ops."):
+            importlib.import_module(room.name)
     return registry[name]
 
 

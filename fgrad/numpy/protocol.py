@@ -110,9 +110,17 @@ def scipy_ufunc(name: str) -> Ufunc:
     return Ufunc(getattr(importlib.import_module("scipy.special"), name), SPECIAL[name])
 
 
+def _is_special(ufunc: np.ufunc) -> bool:
+    """Whether it is one of scipy.special that has a rule. Most rules are loaded here, when the first such ufunc is met."""
+    if getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is not ufunc:
+        return False
+    importlib.import_module("fgrad.scipy.special")
+    return ufunc.__name__ in SPECIAL
+
+
 def _find(ufunc: np.ufunc) -> Ufunc | None:
     found = UFUNCS.get(ufunc)
-    if found is None and ufunc.__name__ in SPECIAL and getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is ufunc:
+    if found is None and _is_special(ufunc):
         return scipy_ufunc(ufunc.__name__)
     return found
 

@@ -1,14 +1,12 @@
-"""Gamma samples, and their derivatives by the shape parameter.
+"""Gamma samples, differentiable by the shape parameter.
 
 `random_loggamma` draws the logarithm of a gamma variate, which neither underflows for small shapes nor loses the ratios that beta and Dirichlet
 variates are made of. It samples by rejection, yet what it gives is a function of the shape `a` for each key, defined by its distribution
-function F: raising `a` moves the sample y along its quantile, so dy/da = -F_a(y; a) / F_y(y; a) (Figurnov, Mohamed and Mnih, "Implicit
-reparameterization gradients", 2018, eq. 5). `loggamma_slope` is that ratio and its derivatives by `a`, of every order. Reads `random_threefry`.
+function: raising `a` moves the sample along its quantile, with the slope that `special_gamma` has. Reads `random_threefry` and `special_gamma`.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any
 
@@ -16,11 +14,11 @@ import numpy as np
 
 from fgrad.core.avals import ShapedArray, typeof
 from fgrad.core.primitive import Primitive
-from fgrad.ops.elementwise import add, exp, mul, scaled, sub
-from fgrad.ops.family import elementwise, like
+from fgrad.ops.elementwise import scaled
 from fgrad.ops.random_threefry import element_blocks, unit_interval, words_at
 from fgrad.ops.shapes import materialize
-from fgrad.ops.special import digamma, polygamma, scipy_special
+from fgrad.ops.special import scipy_special
+from fgrad.ops.special_gamma import loggamma_slope
 
 # -- sampling: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000)
 
@@ -84,99 +82,3 @@ random_loggamma = Primitive(
     ),
 )
 """Logarithms of gamma variates of shape `a` (f[..., *s]), for each key (u32[..., 2])."""
-
-# -- the slope. With x = e^y, F_a is an integral of the density f over either tail:
-#      s(y, a) = int_0^inf  (y - psi(a) + w) exp(a w - x (e^w - 1))  dw   over the upper one,
-#    and the same from -inf to 0, negated, over the lower one. The upper tail is taken right of y = psi(a), the lower one left of it: the
-#    integrand then has one sign, and nothing cancels. For a < 1 and x < 1, where the tails are long, the series of F is as good.
-
-_CUTOFF = 42.0  # the exponent at which an integrand is below the rounding errors of the integral
-_NODES = 56
-_BLOCK = 1 << 14
-
-
-@functools.cache
-def _rule() -> tuple[np.ndarray, np.ndarray]:
-    """Gauss-Legendre on [0, 1]."""
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    return (nodes + 1) / 2, weights / 2
-
-
-def _reach(x: np.ndarray, a: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """How far from y the integrand has fallen to exp(-_CUTOFF): the root of a convex function, by Newton from its right."""
-    sign = np.where(upper, 1.0, -1.0)
-    with np.errstate(divide="ignore", over="ignore"):
-        w = np.where(upper, np.log1p((_CUTOFF + a + 1) / x) + 1, (_CUTOFF + x) / a)
-        bound = np.sqrt(3 * _CUTOFF / x) + 1 / (x + 1)  # from the curvature, good where it is below 1
-    w = np.where((bound < 1) & (bound < w), bound, w)
-    for _ in range(8):
-        e = np.expm1(sign * w)
-        w = np.maximum(w - (x * e - sign * a * w - _CUTOFF) / (sign * (x * (e + 1) - a)), 0)
-    return sign * w
-
-
-def _integrals(y: np.ndarray, a: np.ndarray, psis: list[np.ndarray], order: int) -> np.ndarray:
-    upper = y > psis[0]
-    x = np.exp(y)
-    reach = _reach(x, a, upper)
-    total = np.zeros_like(y)
-    for node, weight in zip(*_rule(), strict=True):
-        w = reach * node
-        factor = (y - psis[0] + w) * w**order
-        for j in range(1, order + 1):
-            factor -= math.comb(order, j) * psis[j] * w ** (order - j)
-        total += weight * factor * np.exp((a - x) * w - x * (np.expm1(w) - w))
-    return total * reach
-
-
-def _series(y: np.ndarray, a: np.ndarray, order: int) -> np.ndarray:
-    """By F = x^a U / Gamma(a + 1), U = 1 + a sum_m (-x)^m / (m! (a + m)): a s = -e^x (U_a + (y - psi(a + 1)) U), differentiated."""
-    x, polygammas = np.exp(y), scipy_special("polygamma")
-    t = [np.zeros_like(x) for _ in range(order + 2)]
-    term = np.ones_like(x)
-    for m in range(1, 22):
-        term = term * (-x / m)
-        for k in range(order + 2):
-            t[k] += term * (-1) ** k * math.factorial(k) / (a + m) ** (k + 1)
-    u = [a * t[k] + (k * t[k - 1] if k else 1.0) for k in range(order + 2)]
-    logs = [y - scipy_special("psi")(a + 1), *(-polygammas(j, a + 1) for j in range(1, order + 1))]
-    s = np.zeros_like(x)
-    for n in range(order + 1):
-        d = -np.exp(x) * (u[n + 1] + sum(math.comb(n, j) * logs[j] * u[n - j] for j in range(n + 1)))
-        s = (d - n * s) / a
-    return s
-
-
-def _slope(y: Any, a: Any, *, order: int) -> Any:
-    dtype = np.result_type(y, a)
-    shape = np.broadcast_shapes(np.shape(y), np.shape(a))
-    ys, shapes = (np.broadcast_to(np.asarray(v, np.float64), shape).ravel() for v in (y, a))
-    out = np.full(ys.shape, np.nan)
-    regular = np.isfinite(ys) & np.isfinite(shapes) & (shapes > 0)
-    near = regular & (shapes < 1) & (ys < 0)
-    psis = [scipy_special("psi"), *(functools.partial(scipy_special("polygamma"), j) for j in range(1, order + 1))]
-    for chosen, compute in ((near, False), (regular & ~near, True)):
-        places = np.flatnonzero(chosen)
-        for start in range(0, len(places), _BLOCK):
-            i = places[start : start + _BLOCK]
-            u, v = ys[i], shapes[i]
-            out[i] = _integrals(u, v, [p(v) for p in psis], order) if compute else _series(u, v, order)
-    return out.reshape(shape).astype(dtype)[()]
-
-
-def _slope_by_value(out: Any, y: Any, a: Any, *, order: int) -> Any:
-    """From F_a = -f s: s_y = psi(a) - y - s (a - e^y), and its derivatives by a."""
-    rate = mul(out, sub(exp(y), a))
-    if not order:
-        return add(sub(digamma(a), y), rate)
-    lower = mul(loggamma_slope(y, a, order=order - 1), like(a, -order))
-    return add(add(polygamma(a, n=order), rate), lower)
-
-
-loggamma_slope = elementwise(
-    "loggamma_slope",
-    _slope,
-    aval=lambda y, a, *, order: ShapedArray(typeof(y).shape or typeof(a).shape, typeof(a).dtype),
-    partials=[scaled(_slope_by_value), scaled(lambda out, y, a, *, order: loggamma_slope(y, a, order=order + 1))],
-)
-"""How a gamma variate e^y moves with its shape: the derivative of order `order` by `a` of the slope dy/da."""

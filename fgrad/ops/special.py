@@ -16,11 +16,14 @@ import numpy as np
 
 from fgrad.core.avals import ShapedArray, short, typeof
 from fgrad.core.errors import UnsupportedError
+from fgrad.core.primitive import Primitive
 from fgrad.ops import elementwise as e
 from fgrad.ops.elementwise import add, div, exp, log, log1p, mul, neg, reciprocal, scaled, select, square, sub
 from fgrad.ops.family import elementwise, like
 
 SQRT_PI = math.sqrt(math.pi)
+SPECIAL: dict[str, Callable[..., Any]] = {}
+"""What each ufunc of scipy.special, by name, is on operands of equal shape and dtype. The rooms special_*.py fill it; fgrad.scipy.special loads them all."""
 
 
 @functools.cache
@@ -31,11 +34,30 @@ def _loaded(name: str) -> Callable[..., Any]:
 def scipy_special(name: str) -> Callable[..., Any]:
     """The function of scipy.special of this name, imported when it is first called."""
 
-    def call(*xs: Any) -> Any:
-        return _loaded(name)(*xs)
+    def call(*xs: Any, **kwargs: Any) -> Any:
+        return _loaded(name)(*xs, **kwargs)
 
     call.__name__ = name
     return call
+
+
+def ufunc(name: str, *coefficients: Callable[..., Any] | None) -> Primitive:
+    """The primitive of a ufunc of scipy.special, entered in the table; its derivative by each operand is the tangent times a coefficient `(out, *operands)`."""
+    prim = elementwise(name, scipy_special(name), partials=[None if c is None else scaled(c) for c in coefficients])
+    SPECIAL[name] = prim
+    return prim
+
+
+def underived(name: str, parameter: str) -> Callable[..., Any]:
+    """The coefficient of a parameter by which there is no derivative."""
+
+    def coefficient(out: Any, *xs: Any, **params: Any) -> Any:
+        raise UnsupportedError(
+            f"{name}: there is no derivative by {parameter}, only by the other arguments",
+            f"Pass {parameter} as a constant (fgrad.stop_gradient), or wrap {name} with fgrad.custom_jvp.",
+        )
+
+    return coefficient
 
 
 # -- logistic: derivatives in terms of the result, which is exact in both tails
@@ -171,10 +193,9 @@ sinc_derivative = elementwise(
     partials=[scaled(lambda out, x, *, order: sinc_derivative(x, order=order + 1))],
 )
 
-SPECIAL: dict[str, Callable[..., Any]] = {
+SPECIAL |= {
     "expit": logistic, "logit": logit, "log_expit": log_expit, "erf": erf, "erfc": erfc, "erfcx": erfcx, "erfinv": erfinv,
     "erfcinv": erfcinv, "ndtr": ndtr, "ndtri": ndtri, "log_ndtr": log_ndtr, "gammaln": gammaln, "gamma": gamma, "psi": digamma,
     "digamma": digamma, "i0": i0, "i1": i1, "i0e": i0e, "i1e": i1e, "xlogy": xlogy, "xlog1py": xlog1py, "entr": entr, "betaln": betaln,
     "exp1": exp1, "expi": expi,
 }  # fmt: skip
-"""What each ufunc of scipy.special, by name, is on operands of equal shape and dtype."""

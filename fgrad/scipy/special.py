@@ -6,6 +6,7 @@ which looks in the same table); those that are written in Python (`logsumexp`, `
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -18,10 +19,13 @@ from fgrad.numpy import reductions
 from fgrad.numpy.protocol import has_tracer, scipy_ufunc
 from fgrad.numpy.reductions import logsumexp
 from fgrad.numpy.shapes import as_array
-from fgrad.ops import special
-from fgrad.ops.elementwise import stop_gradient
-from fgrad.ops.promote import cast
+from fgrad.ops import special, special_beta, special_elementary, special_elliptic, special_gamma  # noqa: F401 (they fill the table)
+from fgrad.ops import special_integrals as integrals
+from fgrad.ops.elementwise import lt, select, stop_gradient
+from fgrad.ops.family import like
+from fgrad.ops.promote import as_operand, cast, promote, result_dtype
 from fgrad.ops.special import SPECIAL, scipy_special
+from fgrad.ops.special_bessel import SPHERICAL
 from fgrad.ops.ufuncs import UFUNCS
 
 
@@ -36,26 +40,88 @@ def _public(name: str) -> Callable[..., Any]:
     return function
 
 
-expit, logit, log_expit = _public("expit"), _public("logit"), _public("log_expit")
-erf, erfc, erfcx, erfinv, erfcinv = _public("erf"), _public("erfc"), _public("erfcx"), _public("erfinv"), _public("erfcinv")
-ndtr, ndtri, log_ndtr = _public("ndtr"), _public("ndtri"), _public("log_ndtr")
-gammaln, gamma, digamma, psi, betaln = _public("gammaln"), _public("gamma"), _public("psi"), _public("psi"), _public("betaln")
-i0, i1, i0e, i1e = _public("i0"), _public("i1"), _public("i0e"), _public("i1e")
-xlogy, xlog1py, entr = _public("xlogy"), _public("xlog1py"), _public("entr")
-exp1, expi = _public("exp1"), _public("expi")
+globals().update({name: _public(name) for name in SPECIAL})
+
+
+def _floating(name: str, *xs: Any, least: type = np.float64) -> list[Any]:
+    """Operands of one shape and one floating point dtype, integers counting as float64.
+
+    Most of SciPy's functions that are written in Python give float64 of float32 too: `least` is the least dtype.
+    """
+    operands = [as_operand(x) for x in xs]
+    dtype = result_dtype(*operands)
+    return promote(name, operands, (np.promote_types(dtype, np.float64 if dtype.kind in "biu" else least),) * len(operands))
+
+
+def _order(name: str, n: Any) -> int:
+    if isinstance(n, Tracer):
+        raise ArgumentError(f"{name}: the order n must be an integer, not a traced value")
+    order = operator.index(n)
+    if order < 0:
+        raise ArgumentError(f"{name}: the order must not be negative, and is {order}")
+    return order
 
 
 def polygamma(n: int, x: Any) -> Any:
     """The n-th derivative of digamma, for an integer n: derivatives are with respect to x."""
     if not isinstance(x, Tracer):
-        if isinstance(n, Tracer):
-            raise ArgumentError("polygamma: the order n must be an integer, not a traced value")
-        return scipy_special("polygamma")(n, x)
-    order = operator.index(n)
-    if order < 0:
-        raise ArgumentError(f"polygamma: the order must not be negative, and is {order}")
-    x = cast(x, np.promote_types(x.dtype, np.float64))  # float64 of float32 too, as SciPy gives
+        return scipy_special("polygamma")(n if not isinstance(n, Tracer) else _order("polygamma", n), x)
+    order = _order("polygamma", n)
+    (x,) = _floating("polygamma", x)
     return special.polygamma(x, n=order) if order else special.digamma(x)
+
+
+def _spherical(name: str) -> Callable[..., Any]:
+    prim, slope = SPHERICAL[name]
+
+    def function(n: int, z: Any, derivative: bool = False) -> Any:
+        if not has_tracer((n, z)):
+            return scipy_special(name)(n, z, derivative)
+        order, (z,) = _order(name, n), _floating(name, z, least=np.float32 if name == "spherical_kn" else np.float64)
+        return slope(z, n=order) if derivative else prim(z, n=order)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"scipy.special.{name}, of a traced z too; the order n is an integer."
+    return function
+
+
+spherical_jn, spherical_yn, spherical_in, spherical_kn = map(_spherical, SPHERICAL)
+
+
+def lambertw(z: Any, k: int = 0, tol: float = 1e-8) -> Any:
+    """The branch k of Lambert's W, the inverse of w exp(w): complex, as SciPy's. (`tol` has no meaning for traced values.)"""
+    if not has_tracer((z, k)):
+        return scipy_special("lambertw")(z, k, tol)
+    (z,) = _floating("lambertw", z)
+    branch = operator.index(k)
+    return integrals.lambertw(z if z.dtype.kind == "c" else cast(z, np.dtype(np.complex128)), k=branch)
+
+
+def zeta(x: Any, q: Any = None) -> Any:
+    """The zeta function of Riemann, or of Hurwitz (the sum over n of (n + q)^-x): derivatives by both."""
+    if not has_tracer((x, q)):
+        return scipy_special("zeta")(x, q)
+    s, a = _floating("zeta", x, 1.0 if q is None else q, least=np.float32)
+    return integrals.zeta(s, a, order=0)
+
+
+def multigammaln(a: Any, d: int) -> Any:
+    """The logarithm of the multivariate gamma function of dimension d."""
+    if not has_tracer((a, d)):
+        return scipy_special("multigammaln")(a, d)
+    d, (a,) = operator.index(d), _floating("multigammaln", a)
+    total = d * (d - 1) * 0.25 * math.log(math.pi)
+    return sum((special.gammaln(a - 0.5 * j) for j in range(d)), start=a * 0.0 + total)
+
+
+def factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
+    """n! = gamma(n + 1), 0 for a negative n."""
+    if not has_tracer((n,)):
+        return scipy_special("factorial")(n, exact=exact, extend=extend)
+    if exact or extend != "zero":
+        raise ArgumentError("factorial: of a traced value it is approximate (exact=False), and 0 for negative n (extend='zero')")
+    (n,) = _floating("factorial", n)
+    return select(lt(n, like(n, 0)), np.zeros(n.shape, n.dtype), special.gamma(n + 1))
 
 
 def _shifted(x: Any, axis: Any) -> Any:
@@ -86,4 +152,6 @@ def softplus(x: Any) -> Any:
     return UFUNCS[np.logaddexp](0.0, x)
 
 
-__all__ = [*(n for n in SPECIAL if n != "digamma"), "digamma", "log_softmax", "logsumexp", "polygamma", "softmax", "softplus"]
+__all__ = [
+    *SPECIAL, *SPHERICAL, "factorial", "lambertw", "log_softmax", "logsumexp", "multigammaln", "polygamma", "softmax", "softplus", "zeta",
+]  # fmt: skip
