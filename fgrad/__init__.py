@@ -7,7 +7,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from fgrad import numpy as numpy
-from fgrad import scipy as scipy
 from fgrad.api.associative_scan import associative_scan
 from fgrad.api.branches import cond, switch
 from fgrad.api.callbacks import debug_print, pure_callback
@@ -30,18 +29,24 @@ from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr, check_jaxpr, eval_jaxpr
 from fgrad.transforms.debug import debug_nans
 
 if TYPE_CHECKING:
+    from fgrad import explore as explore
     from fgrad import nn as nn
     from fgrad import optim as optim
     from fgrad import random as random
+    from fgrad import scipy as scipy
+    from fgrad.api.naming import name as name
     from fgrad.interop.functions import numba_function as numba_function
     from fgrad.interop.lift import lift as lift
 
 _LATER = {
+    "explore": "fgrad.explore",
     "lift": "fgrad.interop.lift",
+    "name": "fgrad.api.naming",
     "nn": "fgrad.nn",
     "numba_function": "fgrad.interop.functions",
     "optim": "fgrad.optim",
     "random": "fgrad.random",
+    "scipy": "fgrad.scipy",
 }
 """Public names that are loaded when they are first asked for: a program that does without them starts sooner."""
 
