@@ -82,7 +82,7 @@ def test_dtypes():
 
 def test_frequencies(rng):
     close(fgrad.grad(lambda d: np.sum(np.fft.fftfreq(4, d)[1]))(0.5), -1.0)
-    assert fnp.fft.rfftfreq is np.fft.rfftfreq
+    assert fnp.fft.rfftfreq(4, np.float32(0.5)).dtype == np.fft.rfftfreq(4, np.float32(0.5)).dtype
 
 
 def refused(error: type[Exception], match: str, f: Any, x: Any) -> None:

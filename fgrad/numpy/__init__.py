@@ -1,7 +1,7 @@
 """NumPy on traced values: `import fgrad.numpy as np` is NumPy, with functions that trace.
 
 Plain `numpy` calls trace too (`numpy.sin(x)` of a traced x arrives through NumPy's protocols); this namespace adds what NumPy cannot
-dispatch, such as `array([x, y])`. Names that have no meaning of their own for traced values (`errstate`, `iinfo`, `zeros`) are NumPy's.
+dispatch, such as `array([x, y])`. Names that have no meaning of their own for traced values (`errstate`, `s_`, `zeros`) are NumPy's.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ from fgrad.numpy import ufunc_methods as _ufunc_methods
 from fgrad.numpy import writing as _writing
 from fgrad.numpy.array_api import __array_api_version__ as __array_api_version__
 from fgrad.numpy.array_api import __array_namespace_info__ as __array_namespace_info__
+from fgrad.numpy.array_api import finfo as finfo
+from fgrad.numpy.array_api import iinfo as iinfo
 from fgrad.numpy.einsum import einsum as einsum  # the function, in place of its module of the same name
 from fgrad.numpy.grids import c_ as c_
 from fgrad.numpy.grids import mgrid as mgrid

@@ -1,7 +1,6 @@
 """numpy.fft on traced values: lengths, axes and norms are resolved here, and the primitives of `ops/fft.py` bound.
 
-float32 gives complex64, as in NumPy 2; integers count as float64. Frequencies (`fftfreq`, `rfftfreq`) are NumPy's own, of a traced spacing
-too.
+float32 gives complex64, as in NumPy 2; integers count as float64.
 """
 
 from __future__ import annotations
@@ -200,7 +199,23 @@ rfft2 = implements(np.fft.rfft2)(_half_spectra("rfft2", _LAST_TWO))
 irfftn = implements(np.fft.irfftn)(_from_half_spectra("irfftn", None))
 irfft2 = implements(np.fft.irfft2)(_from_half_spectra("irfft2", _LAST_TWO))
 
-# -- order of frequencies
+# -- frequencies and their order
+
+
+def _frequencies(name: str, numpy_function: Callable) -> Callable[..., Any]:
+    def frequencies(n: int, d: Any = 1.0, device: Any = None, *, dtype: Any = None) -> Any:
+        """NumPy's, which takes a traced spacing as it is; `dtype` is the array API standard's keyword, which NumPy does not have."""
+        found = numpy_function(n, d, device=device)
+        if dtype is not None and np.dtype(dtype).kind != "f":
+            raise DtypeError(f"{name}: frequencies are real floating point numbers, not {np.dtype(dtype)}")
+        return found if dtype is None else cast(found, np.dtype(dtype))
+
+    frequencies.__name__ = frequencies.__qualname__ = name
+    return implements(numpy_function, own=("dtype",))(frequencies)
+
+
+fftfreq = _frequencies("fftfreq", np.fft.fftfreq)
+rfftfreq = _frequencies("rfftfreq", np.fft.rfftfreq)
 
 
 @implements(np.fft.fftshift)

@@ -56,7 +56,7 @@ def argsort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, 
     stable = _is_stable("argsort", kind, stable)
     if not descending:
         return sorting.argsort(x, axis=i, stable=stable)
-    backward = sorting.argsort(s.reverse(x, axes=(i,)), axis=i, stable=stable)
+    backward = sorting.argsort(s.reverse(x, axes=(i,)), axis=i, stable=True)
     return e.sub(np.intp(x.shape[i] - 1), s.reverse(backward, axes=(i,)))
 
 

@@ -170,7 +170,7 @@ def _integer(i: Any, axis: int, n: int) -> Item:
 
 def _check_mask(mask: np.ndarray, sizes: Sequence[int], axis: int) -> None:
     for a, (n, m) in enumerate(zip(sizes[axis:], mask.shape, strict=False), axis):
-        if n != m:
+        if m not in (n, 0):  # NumPy takes an axis without entries for any other
             raise IndexingError(f"a boolean mask of shape {mask.shape} does not fit: axis {a} has {n} entries, and the mask {m} there")
 
 

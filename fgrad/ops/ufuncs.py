@@ -88,8 +88,8 @@ class Ufunc:
         return [e.convert(x, dtype=np.dtype(dtype)) if isinstance(x, Tracer) else np.asarray(x, dtype) for x in xs]
 
     def __getattr__(self, name: str) -> Any:
-        """`identity`, `types`, `nargs` and the like are those of NumPy's ufunc."""
-        if name.startswith("_"):
+        """`identity`, `types`, `nargs`, the signature and the like are those of NumPy's ufunc."""
+        if name.startswith("_") and name != "__signature__":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
         return getattr(self.ufunc, name)
 
