@@ -16,7 +16,7 @@ import fgrad.numpy as fnp
 from fgrad.api.custom import stop_gradient
 from fgrad.core.avals import short
 from fgrad.core.errors import ShapeError
-from fgrad.nn.arguments import class_labels, floating, matches, where
+from fgrad.nn.arguments import class_labels, counted, floating, where
 from fgrad.numpy.reductions import logsumexp
 from fgrad.numpy.shapes import as_array
 from fgrad.ops import special
@@ -98,7 +98,7 @@ def maxout(x: Any, pool_size: int, axis: int = -1) -> Any:
     return fnp.max(fnp.reshape(x, groups), axis=axis + 1)
 
 
-# -- exponentials
+# -- exponentials and what is made of them
 
 
 def elu(x: Any, alpha: Any = 1.0) -> Any:
@@ -326,8 +326,10 @@ def one_hot(x: Any, num_classes: int, *, dtype: Any = np.float64, axis: int = -1
                [0., 0., 1.]])
     """
     classes = operator.index(num_classes)
-    labels, _ = class_labels("one_hot", x, classes, "the formula is out[..., c] = 1 if x[...] == c else 0")
-    return cast(matches(labels, classes, normalize_axis("one_hot", axis, labels.ndim + 1)), np.dtype(dtype))
+    labels = class_labels("one_hot", x, classes, "the formula is out[..., c] = 1 if x[...] == c else 0")
+    axis = normalize_axis("one_hot", axis, labels.ndim + 1)
+    numbers = fnp.reshape(counted(classes), [classes if i == axis else 1 for i in range(labels.ndim + 1)])
+    return cast(fnp.expand_dims(labels, axis) == numbers, np.dtype(dtype))
 
 
 __all__ = [

@@ -13,8 +13,9 @@ from fgrad.core.trace import Tracer
 from fgrad.numpy.shapes import as_array
 from fgrad.ops.getitem import concrete_or_none
 from fgrad.ops.promote import cast
+from fgrad.ops.shapes import iota
 
-F64 = np.dtype(np.float64)
+F64, I64 = np.dtype(np.float64), np.dtype(np.int64)
 
 
 def floating(x: Any) -> Any:
@@ -53,20 +54,28 @@ def same_shape(name: str, formula: str, **arrays: Any) -> None:
         )
 
 
+def counted(n: int) -> Any:
+    """0, 1, ..., n - 1; an equation where a program is written, so that what is broadcast of it is not stored as a constant."""
+    return iota(size=n, dtype=I64)
+
+
 def where(p: Any, x: Any, y: Any) -> Any:
     """NumPy's where; a number rather than a 0-d array of numbers."""
     out = fnp.where(p, x, y)
     return out if isinstance(out, Tracer) or out.ndim else out[()]
 
 
-def class_labels(name: str, labels: Any, classes: int, *context: str) -> tuple[Any, bool]:
-    """Integer labels from 0 to classes - 1, and whether they were checked, which takes values. `context` goes with an error."""
+def class_labels(name: str, labels: Any, classes: int, *context: str) -> Any:
+    """Integers from 0 to classes - 1. Those that have values are checked; `context` goes with the error.
+
+    Those without (under jit) are checked where they index: a negative one, which would count from the end, is brought out of range for that.
+    """
     labels = as_array(labels)
     if labels.dtype.kind not in "iu":
-        raise DtypeError(f"{name}: labels: {short(labels)} must be integers, the numbers of classes", *context)
+        raise DtypeError(f"{name}: labels: {short(labels)} must be integers, from 0 to {classes - 1}", *context)
     known = concrete_or_none(labels)
     if known is None:
-        return labels, False
+        return labels if labels.dtype.kind == "u" else where(labels < 0, labels - classes, labels)
     outside = np.asarray((known < 0) | (known >= classes))
     if outside.any():
         at = [int(i) for i in np.argwhere(outside)[0]]
@@ -76,10 +85,9 @@ def class_labels(name: str, labels: Any, classes: int, *context: str) -> tuple[A
             *context,
             "Classes are counted from 0; np.unique(labels, return_inverse=True)[1] renumbers others.",
         )
-    return labels, True
+    return labels
 
 
-def matches(labels: Any, classes: int, axis: int) -> Any:
-    """bool: one axis more, of the classes, True at the class of the label. A comparison fuses with what uses it; gathers do not."""
-    numbers = np.arange(classes, dtype=labels.dtype).reshape([classes if i == axis else 1 for i in range(labels.ndim + 1)])
-    return fnp.expand_dims(labels, axis) == numbers
+def of_class(scores: Any, labels: Any, axis: int) -> Any:
+    """The score of each label, the axis of the classes keeping size 1."""
+    return fnp.take_along_axis(scores, fnp.expand_dims(labels, axis), axis=axis)

@@ -1,7 +1,7 @@
 """Losses, one number for each example, and regularisers of parameters.
 
 What is minimised is their mean: `np.mean(softmax_cross_entropy(logits, labels))`. Labels and shapes are checked where values are known; an
-error shows shapes and formula. Under jit and vmap labels have no values: an example whose label is out of range has the loss NaN there.
+error shows shapes and formula. Under jit labels have no values: one out of range is an IndexError when the program runs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fgrad.core import tree
 from fgrad.core.avals import short
 from fgrad.core.errors import ArgumentError, ShapeError
 from fgrad.nn.activations import relu
-from fgrad.nn.arguments import class_labels, floating, matches, not_empty, real_input, same_shape, where
+from fgrad.nn.arguments import class_labels, floating, not_empty, of_class, real_input, same_shape
 from fgrad.numpy.shapes import as_array
 from fgrad.ops import special
 from fgrad.ops.axes import normalize_axis
@@ -109,10 +109,8 @@ def softmax_cross_entropy(logits: Any, labels: Any, axis: int = -1) -> Any:
     if labels.shape == logits.shape:
         labels = _probabilities(name, labels, logits, _SOFTMAX)
         return fnp.sum(labels * (fnp.log(fnp.sum(fnp.exp(gap), axis=axis, keepdims=True)) - gap), axis=axis)
-    labels, checked = class_labels(name, labels, logits.shape[axis], *context)
-    chosen = fnp.sum(where(matches(labels, logits.shape[axis], axis), gap, 0), axis=axis)
-    loss = fnp.log(fnp.sum(fnp.exp(gap), axis=axis)) - chosen
-    return loss if checked else _nan_outside(loss, labels, logits.shape[axis])
+    labels = class_labels(name, labels, logits.shape[axis], *context)
+    return fnp.log(fnp.sum(fnp.exp(gap), axis=axis)) - fnp.squeeze(of_class(gap, labels, axis), axis)
 
 
 def multiclass_hinge(scores: Any, labels: Any, margin: Any = 1.0, axis: int = -1) -> Any:
@@ -141,11 +139,9 @@ def multiclass_hinge(scores: Any, labels: Any, margin: Any = 1.0, axis: int = -1
     name = "multiclass_hinge"
     scores, labels = real_input(name, "scores", scores, _HINGE), as_array(labels)
     axis, context = _classes(name, scores, labels, axis, _HINGE, probabilities=False)
-    labels, checked = class_labels(name, labels, scores.shape[axis], *context)
-    right = matches(labels, scores.shape[axis], axis)
-    own = fnp.sum(where(right, scores, 0), axis=axis, keepdims=True)
-    loss = fnp.sum(where(right, 0, relu(scores - own + margin)), axis=axis)
-    return loss if checked else _nan_outside(loss, labels, scores.shape[axis])
+    labels = class_labels(name, labels, scores.shape[axis], *context)
+    within = relu(scores - of_class(scores, labels, axis) + margin)
+    return fnp.sum(within, axis=axis) - relu(margin)  # the label's own term is the margin
 
 
 # -- regularisers
@@ -218,11 +214,6 @@ def _probabilities(name: str, labels: Any, logits: Any, formula: str) -> Any:
             f"the formula is {formula}",
         )
     return cast(labels, logits.dtype)
-
-
-def _nan_outside(loss: Any, labels: Any, classes: int) -> Any:
-    inside = (labels < classes) if labels.dtype.kind == "u" else (labels >= 0) & (labels < classes)
-    return where(inside, loss, np.nan)
 
 
 __all__ = ["l1", "l2", "multiclass_hinge", "sigmoid_cross_entropy", "softmax_cross_entropy", "squared_error"]
