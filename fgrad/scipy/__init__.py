@@ -1,4 +1,5 @@
-"""SciPy's functions on traced values: `fgrad.scipy.special` and `fgrad.scipy.linalg`. SciPy itself is imported when a value is first computed."""
+"""SciPy's functions on traced values: `special`, `linalg` and `stats`. SciPy itself is imported when a value is first computed."""
 
 from fgrad.scipy import linalg as linalg
 from fgrad.scipy import special as special
+from fgrad.scipy import stats as stats

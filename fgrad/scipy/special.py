@@ -17,7 +17,7 @@ from fgrad.core.errors import ArgumentError
 from fgrad.core.trace import Tracer
 from fgrad.numpy import reductions
 from fgrad.numpy.protocol import has_tracer, scipy_ufunc
-from fgrad.numpy.reductions import logsumexp
+from fgrad.numpy.reductions import logsumexp as logsumexp
 from fgrad.numpy.shapes import as_array
 from fgrad.ops import special, special_beta, special_elementary, special_elliptic, special_gamma  # noqa: F401 (they fill the table)
 from fgrad.ops import special_integrals as integrals
@@ -40,7 +40,11 @@ def _public(name: str) -> Callable[..., Any]:
     return function
 
 
-globals().update({name: _public(name) for name in SPECIAL})
+def __getattr__(name: str) -> Any:
+    if name not in SPECIAL:
+        raise AttributeError(f"module 'fgrad.scipy.special' has no attribute {name!r}", name=name)
+    globals()[name] = function = _public(name)
+    return function
 
 
 def _floating(name: str, *xs: Any, least: type = np.float64) -> list[Any]:
@@ -152,6 +156,10 @@ def softplus(x: Any) -> Any:
     return UFUNCS[np.logaddexp](0.0, x)
 
 
-__all__ = [
-    *SPECIAL, *SPHERICAL, "factorial", "lambertw", "log_softmax", "logsumexp", "multigammaln", "polygamma", "softmax", "softplus", "zeta",
+_WRITTEN = [
+    *SPHERICAL, "factorial", "lambertw", "log_softmax", "logsumexp", "multigammaln", "polygamma", "softmax", "softplus", "zeta",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return sorted([*SPECIAL, *_WRITTEN])
