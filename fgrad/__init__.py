@@ -60,5 +60,13 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def _show_jaxpr(closed: ClosedJaxpr) -> str:
+    """What a notebook shows of a jaxpr; the room that draws is loaded when one is shown."""
+    return __getattr__("explore").jaxpr_html(closed)
+
+
+ClosedJaxpr._repr_html_ = _show_jaxpr  # type: ignore[attr-defined]
+
+
 def __dir__() -> list[str]:
     return [*globals(), *_LATER]

@@ -2,6 +2,7 @@
 
 An error, an equation and a leaked tracer each point at a line of the user. A `Source` is that line, found by walking the
 stack past the frames of fgrad and of the libraries that call back into it. It is cheap to record (no text is read until it is printed).
+It also knows the names that the user gave to this part of the program, with `fgrad.name`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+from contextvars import ContextVar
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -21,12 +23,35 @@ _INTERNAL_FILES = ("functools.py", "contextlib.py", "contextvars.py")
 _internal: dict[CodeType, bool] = {}
 
 
+class Scope:
+    """One run of a `with fgrad.name(...)` block, inside another or None. Equal only to itself: a block that runs twice makes two."""
+
+    __slots__ = ("name", "parent")
+
+    def __init__(self, name: str, parent: Scope | None):
+        self.name, self.parent = name, parent
+
+    @property
+    def path(self) -> str:
+        """`encoder/layer1`."""
+        return f"{self.parent.path}/{self.name}" if self.parent else self.name
+
+    def __repr__(self) -> str:
+        return f"Scope({self.path})"
+
+
+_scope: ContextVar[Scope | None] = ContextVar("fgrad_scope", default=None)
+current_scope = _scope.get
+set_scope = _scope.set
+
+
 class Source(NamedTuple):
-    """A line of the user's code."""
+    """A line of the user's code, and the named scope it ran in."""
 
     filename: str
     line: int
     function: str
+    scope: Scope | None = None
 
     @property
     def place(self) -> str:
@@ -42,7 +67,8 @@ class Source(NamedTuple):
         return linecache.getline(self.filename, self.line).strip()
 
     def __str__(self) -> str:
-        return f"{self.place}   {self.text}" if self.text else self.place
+        place = f"{self.place} in {self.scope.path}" if self.scope else self.place
+        return f"{place}   {self.text}" if self.text else place
 
 
 def _is_internal(code: CodeType) -> bool:
@@ -62,7 +88,7 @@ def user_source(depth: int = 1) -> Source | None:
         if inside is None:
             inside = _is_internal(code)
         if not inside:
-            return Source(code.co_filename, frame.f_lineno, code.co_name)
+            return Source(code.co_filename, frame.f_lineno, code.co_name, current_scope())
         frame = frame.f_back
     return None
 

@@ -12,7 +12,7 @@ from typing import Any
 from fgrad.core.avals import PYTHON_SCALARS, typeof
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var, checked, is_scalar_constant
 from fgrad.core.primitive import Primitive
-from fgrad.core.source import Source, function_name, user_source
+from fgrad.core.source import Source, current_scope, function_name, set_scope, user_source
 from fgrad.core.trace import EVAL, Trace, Tracer, leaked, tracing
 
 
@@ -104,7 +104,12 @@ def stage(flat_fun: Callable[..., Sequence[Any]], avals: Sequence[Any], fun: Any
     """The jaxpr of a function of flat arguments, and the values it closes over (leading inputs of the jaxpr)."""
     trace = StageTrace(fun if fun is not None else flat_fun)
     inputs = [trace.new_input(a) for a in avals]
-    with tracing(trace, last=True):
-        outs = flat_fun(*inputs)
-        jaxpr = trace.close(inputs, outs)
+    scope = current_scope()
+    set_scope(None)  # the scopes of a program are those it opens: a jitted function is staged once and called from many
+    try:
+        with tracing(trace, last=True):
+            outs = flat_fun(*inputs)
+            jaxpr = trace.close(inputs, outs)
+    finally:
+        set_scope(scope)
     return jaxpr, trace.consts

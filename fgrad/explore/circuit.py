@@ -1,0 +1,433 @@
+"""The values and gradients of every variable of a program: what the pictures of this room are drawn from.
+
+`trace_circuit(f, args)` stages f, runs its equations one by one and keeps each value, then goes backward equation by equation with the same
+rules as `grad` and keeps each cotangent. A `Run` is one execution of a jaxpr; the program of a loop has one for each step, of a branch or a call
+one. Nothing here knows about drawing.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from fgrad.api.flat import call_path
+from fgrad.api.staging import make_jaxpr
+from fgrad.core import tree
+from fgrad.core.avals import ShapedArray, is_inexact, typeof
+from fgrad.core.errors import ArgumentError, ConcretizationError, FgradError
+from fgrad.core.jaxpr import ClosedJaxpr, Equation, Jaxpr, Literal, Var
+from fgrad.core.source import function_name
+from fgrad.core.trace import EVAL, Tracer, current_trace, tracing
+from fgrad.ops.stacks import accumulate
+from fgrad.transforms.autodiff import linearize_flat
+from fgrad.transforms.jaxprs import cut
+from fgrad.transforms.transpose import transpose_program
+
+MAX_EQUATIONS = 20_000
+"""How many equations are run one by one, those of every step of a loop counted: about a second's work."""
+MAX_JACOBIAN = 64
+"""Entries up to which a local derivative that is no elementwise one is computed in full."""
+
+
+@dataclass(eq=False)
+class Run:
+    """One execution of a jaxpr: `values` of all its variables; `cotangents` of those that were reached going backward."""
+
+    jaxpr: Jaxpr
+    values: dict[Var, Any]
+    cotangents: dict[Var, Any] = field(default_factory=dict)
+    active: set[Var] = field(default_factory=set)  # depends on a differentiable input
+    bodies: dict[int, Body] = field(default_factory=dict)  # of the equations that contain a program and were opened
+    closed: dict[int, str] = field(default_factory=dict)  # why others were not
+    problems: dict[int, str] = field(default_factory=dict)  # why an equation sent no cotangents back
+
+    def value(self, a: Any) -> Any:
+        return a.value if type(a) is Literal else self.values[a]
+
+    def cotangent(self, a: Any) -> Any:
+        """None for what has no gradient; a zero that no path reached is 0."""
+        if type(a) is Literal or a not in self.active:
+            return None
+        found = self.cotangents.get(a)
+        return np.zeros(a.aval.shape, a.aval.dtype)[()] if found is None and type(a.aval) is ShapedArray else found
+
+
+@dataclass(eq=False)
+class Body:
+    """The program inside an equation, and its runs: the steps of a loop in order, or one."""
+
+    kind: str  # loop, branch, call
+    title: str
+    jaxpr: Jaxpr
+    runs: list[Run]
+    steps: int = 1
+
+
+@dataclass(eq=False)
+class Circuit:
+    """A function at a point: its program, the run, and what the user calls its inputs and outputs."""
+
+    name: str
+    closed: ClosedJaxpr
+    run: Run
+    inputs: list[str]
+    outputs: list[str]
+    notes: list[str]
+
+    @property
+    def jaxpr(self) -> Jaxpr:
+        return self.closed.jaxpr
+
+    @property
+    def invars(self) -> tuple[Var, ...]:
+        """The inputs that are the user's arguments; the others are constants that the function closes over."""
+        return self.jaxpr.invars[len(self.closed.consts) :]
+
+
+def operands(eqn: Equation, run: Run) -> list:
+    return [run.value(a) for a in eqn.inputs]
+
+
+# -- forward ---------------------------------------------------------------------------------------------------------------------------------
+
+
+class _Budget:
+    """How many equations may still be run one by one."""
+
+    def __init__(self, left: int):
+        self.left = left
+
+    def take(self, n: int) -> bool:
+        if n > self.left:
+            return False
+        self.left -= n
+        return True
+
+
+def run_forward(jaxpr: Jaxpr, values: Sequence[Any], active: Sequence[bool], budget: _Budget) -> Run:
+    run = Run(jaxpr, dict(zip(jaxpr.invars, values, strict=True)))
+    run.active = {v for v, a in zip(jaxpr.invars, active, strict=True) if a and is_inexact(v.aval.dtype)}
+    for i, eqn in enumerate(jaxpr.eqns):
+        given = operands(eqn, run)
+        out = eqn.primitive(*given, **eqn.params)
+        run.values.update(zip(eqn.outvars, out if eqn.primitive.multi else (out,), strict=True))
+        hot = [type(a) is Var and a in run.active for a in eqn.inputs]
+        if any(hot) and eqn.primitive.differentiable:
+            run.active.update(v for v in eqn.outvars if is_inexact(v.aval.dtype))
+        opener = _OPENERS.get(eqn.primitive.name)
+        if opener is not None:
+            before = budget.left
+            opened = opener(eqn, given, [run.values[v] for v in eqn.outvars], hot, budget)
+            if isinstance(opened, Body):
+                run.bodies[i] = opened
+            else:
+                budget.left, run.closed[i] = before, opened
+    return run
+
+
+def _too_long(steps: int, jaxpr: Jaxpr) -> str:
+    return f"{steps:,} steps of {len(jaxpr.eqns):,} operations are too many to open"
+
+
+def _open_call(eqn: Equation, given: list, outs: list, hot: list[bool], budget: _Budget) -> Body | str:
+    jaxpr = eqn.params["jaxpr"]
+    if not budget.take(len(jaxpr.eqns)):
+        return f"{len(jaxpr.eqns):,} operations are too many to open"
+    title = eqn.params.get("name") or eqn.primitive.name
+    return Body("call", str(title), jaxpr, [run_forward(jaxpr, given, hot, budget)])
+
+
+def _open_cond(eqn: Equation, given: list, outs: list, hot: list[bool], budget: _Budget) -> Body | str:
+    branches, index = eqn.params["branches"], int(given[0])
+    jaxpr = branches[index]
+    if not budget.take(len(jaxpr.eqns)):
+        return f"{len(jaxpr.eqns):,} operations are too many to open"
+    title = f"cond: {bool(index)}" if len(branches) == 2 else f"switch: {index}"
+    return Body("branch", title, jaxpr, [run_forward(jaxpr, given[1:], hot[1:], budget)])
+
+
+def _open_scan(eqn: Equation, given: list, outs: list, hot: list[bool], budget: _Budget) -> Body | str:
+    p = eqn.params
+    jaxpr, length, n_carry = p["jaxpr"], p["length"], p["n_carry"]
+    h = int(length is None)
+    _, consts, carry, xs = cut(given, h, p["n_consts"], n_carry)
+    n = max(int(given[0]), 0) if length is None else length
+    if not budget.take(n * len(jaxpr.eqns)):
+        return _too_long(n, jaxpr)
+    order = range(n - 1, -1, -1) if p["reverse"] else range(n)
+    hot_consts, hot_carry, hot_xs = cut(hot[h:], p["n_consts"], n_carry)
+    hot_carry = _hot_carry(jaxpr, hot_consts, hot_carry, hot_xs)
+    runs = []
+    for t in order:
+        run = run_forward(jaxpr, [*consts, *carry, *[x[t] for x in xs]], [*hot_consts, *hot_carry, *hot_xs], budget)
+        carry = [run.value(a) for a in jaxpr.outvars[:n_carry]]
+        runs.append(run)
+    return Body("loop", "scan", jaxpr, runs, n)
+
+
+def _open_while(eqn: Equation, given: list, outs: list, hot: list[bool], budget: _Budget) -> Body | str:
+    p = eqn.params
+    jaxpr = p["body"]
+    _, consts, carry = cut(given, p["n_cond"], p["n_body"])
+    n = int(outs[len(carry)])
+    if not budget.take(n * len(jaxpr.eqns)):
+        return _too_long(n, jaxpr)
+    _, hot_consts, hot_carry = cut(hot, p["n_cond"], p["n_body"])
+    hot_carry = _hot_carry(jaxpr, hot_consts, hot_carry, [])
+    runs = []
+    for _ in range(n):
+        run = run_forward(jaxpr, [*consts, *carry], [*hot_consts, *hot_carry], budget)
+        carry = [run.value(a) for a in jaxpr.outvars[: len(carry)]]
+        runs.append(run)
+    return Body("loop", "while", jaxpr, runs, n)
+
+
+def _hot_carry(jaxpr: Jaxpr, consts: list[bool], carry: list[bool], xs: list[bool]) -> list[bool]:
+    """Which carries depend on a differentiable input after any number of steps."""
+    while True:
+        active = {v for v, a in zip(jaxpr.invars, [*consts, *carry, *xs], strict=True) if a}
+        for eqn in jaxpr.eqns:
+            if any(type(a) is Var and a in active for a in eqn.inputs):
+                active.update(v for v in eqn.outvars if is_inexact(v.aval.dtype))
+        after = [c or (type(a) is Var and a in active) for c, a in zip(carry, jaxpr.outvars, strict=False)]
+        if after == carry:
+            return carry
+        carry = after
+
+
+# -- backward --------------------------------------------------------------------------------------------------------------------------------
+
+
+def pull_back(eqn: Equation, given: Sequence[Any], active: Sequence[bool]) -> Callable[[Sequence[Any]], list]:
+    """The map from cotangents of an equation's outputs to those of its operands (None is zero), by the primitive's own rules."""
+    prim, params = eqn.primitive, eqn.params
+    flat = (lambda *xs: prim(*xs, **params)) if prim.multi else (lambda *xs: [prim(*xs, **params)])
+    _, program = linearize_flat(flat, given, active)
+
+    def back(cts: Sequence[Any]) -> list:
+        found = iter(transpose_program(program, cts))
+        return [next(found) if a else None for a in active]
+
+    return back
+
+
+def run_backward(run: Run, cts: Sequence[Any]) -> None:
+    """Fills `run.cotangents`, from those of the jaxpr's outputs (None is zero)."""
+    env = run.cotangents
+
+    def send(a: Any, ct: Any) -> None:
+        if ct is not None and type(a) is Var and a in run.active:
+            env[a] = accumulate(env[a], ct) if a in env else ct
+
+    for a, ct in zip(run.jaxpr.outvars, cts, strict=True):
+        send(a, ct)
+    for i in range(len(run.jaxpr.eqns) - 1, -1, -1):
+        eqn = run.jaxpr.eqns[i]
+        out_cts = [env.get(v) for v in eqn.outvars]
+        active = [type(a) is Var and a in run.active for a in eqn.inputs]
+        if all(c is None for c in out_cts) or not any(active):
+            continue
+        try:
+            body = run.bodies.get(i)
+            found = pull_back(eqn, operands(eqn, run), active)(out_cts)
+            if body is not None:
+                _BACKWARD[body.kind](eqn, body, out_cts)
+        except FgradError as err:
+            run.problems[i] = err.what
+            continue
+        for a, ct in zip(eqn.inputs, found, strict=True):
+            send(a, ct)
+
+
+def _back_once(eqn: Equation, body: Body, cts: list) -> None:
+    run_backward(body.runs[0], cts)
+
+
+def _back_loop(eqn: Equation, body: Body, cts: list) -> None:
+    p = eqn.params
+    n_consts, n_carry = (p["n_body"], len(eqn.inputs) - p["n_cond"] - p["n_body"]) if "n_body" in p else (p["n_consts"], p["n_carry"])
+    carry = cts[:n_carry]
+    ys = cts[n_carry + ("n_body" in p) :]
+    n = len(body.runs)
+    for k in range(n - 1, -1, -1):
+        t = n - 1 - k if p.get("reverse") else k
+        run = body.runs[k]
+        run_backward(run, [*carry, *[None if y is None else y[t] for y in ys]])
+        carry = [run.cotangents.get(v) for v in run.jaxpr.invars[n_consts : n_consts + n_carry]]
+
+
+_OPENERS: dict[str, Callable[..., Body | str]] = {
+    "call": _open_call,
+    "checkpoint": _open_call,
+    "cond": _open_cond,
+    "scan": _open_scan,
+    "checkpointed_scan": _open_scan,
+    "while": _open_while,
+    "checkpointed_while": _open_while,
+}
+_BACKWARD = {"call": _back_once, "branch": _back_once, "loop": _back_loop}
+
+
+# -- local derivatives -----------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Local:
+    """The derivative of output `output` of an equation with respect to operand `operand`.
+
+    kind: `number` (both are scalars), `diagonal` (elementwise: the derivative of each entry by its own), `jacobian` (all entries, of shape
+    output shape + operand shape), or `map` (more than MAX_JACOBIAN of them: not computed, `value` is None).
+    """
+
+    operand: int
+    output: int
+    kind: str
+    value: Any
+
+
+def local_derivatives(eqn: Equation, run: Run) -> Iterator[Local]:
+    """The local derivatives of one equation at the values of a run; none of an equation without rules."""
+    active = [type(a) is Var and a in run.active for a in eqn.inputs]
+    outs = [k for k, v in enumerate(eqn.outvars) if v in run.active and type(v.aval) is ShapedArray]
+    if not any(active) or not outs:
+        return
+    back: Callable[[Sequence[Any]], list] | None = None
+    for k in outs:
+        out = eqn.outvars[k].aval
+        rest: list[Any] = [None] * len(eqn.outvars)
+        for j, a in enumerate(eqn.inputs):
+            if not active[j] or type(a.aval) is not ShapedArray:
+                continue
+            diagonal = eqn.primitive.elementwise or not (out.shape or a.aval.shape)
+            if not diagonal and out.size * a.aval.size > MAX_JACOBIAN:
+                yield Local(j, k, "map", None)
+                continue
+            if back is None:
+                try:
+                    back = pull_back(eqn, operands(eqn, run), active)
+                except FgradError:
+                    return
+            if diagonal:
+                ones = np.ones(out.shape, out.dtype)[()]
+                value = back([*rest[:k], ones, *rest[k + 1 :]])[j]
+                yield Local(j, k, "diagonal" if out.shape else "number", np.zeros_like(ones) if value is None else value)
+                continue
+            rows = []
+            for e in range(out.size):
+                unit = np.zeros(out.size, out.dtype)
+                unit[e] = 1
+                row = back([*rest[:k], unit.reshape(out.shape)[()], *rest[k + 1 :]])[j]
+                rows.append(np.zeros(a.aval.shape, a.aval.dtype) if row is None else row)
+            yield Local(j, k, "jacobian", np.reshape(rows, (*out.shape, *a.aval.shape)))
+
+
+# -- from a function -------------------------------------------------------------------------------------------------------------------------
+
+
+def trace_circuit(fun: Callable, args: tuple, kwargs: dict[str, Any], cotangent: Any = None, static_argnums: Any = ()) -> Circuit:
+    """Stages a function, and runs its program forward and backward.
+
+    Args:
+        fun: a function of arrays or pytrees.
+        args, kwargs: its arguments, with values.
+        cotangent: the cotangents of its output, of the same structure and shapes; ones where None, so gradients are those of the sum.
+        static_argnums: positions of arguments that are passed as they are.
+
+    Returns:
+        The Circuit.
+
+    Raises:
+        ConcretizationError: an argument is a traced value.
+        ArgumentError: the program has more than MAX_EQUATIONS equations.
+    """
+    name = function_name(fun)
+    for x in tree.leaves((args, kwargs)):
+        if isinstance(x, Tracer):
+            raise ConcretizationError(
+                f"graph of {name} needs values, and an argument is traced: {x!r}",
+                "Call graph(f)(*args) outside of jit, grad and vmap, with arrays.",
+            )
+    closed, out_shape = make_jaxpr(fun, static_argnums=static_argnums, return_shape=True)(*args, **kwargs)
+    check_size(name, closed.jaxpr)
+    dynamic = tuple(a for i, a in enumerate(args) if i not in _positions(static_argnums, len(args)))
+    leaves, in_tree = tree.flatten((dynamic, kwargs))
+    values = [*closed.consts, *[tree.canonical_leaf(x) for x in leaves]]
+    with tracing(EVAL):
+        run = run_forward(closed.jaxpr, values, [i >= len(closed.consts) for i in range(len(values))], _Budget(MAX_EQUATIONS))
+        notes: list[str] = []
+        cts = _seeds(closed.jaxpr, run, out_shape, cotangent, notes)
+        run_backward(run, cts)
+    numbers = [i for i in range(len(args)) if i not in _positions(static_argnums, len(args))]
+    inputs = input_names(fun, tree.paths(in_tree), numbers)
+    outs, out_tree = tree.flatten(out_shape)
+    outputs = [p if len(outs) > 1 else "" for p in tree.paths(out_tree)]
+    return Circuit(name, closed, run, inputs, [name + p for p in outputs], notes)
+
+
+def check_size(name: str, jaxpr: Jaxpr) -> None:
+    if len(jaxpr.eqns) > MAX_EQUATIONS:
+        raise ArgumentError(
+            f"graph of {name}: its program has {len(jaxpr.eqns):,} operations, and at most {MAX_EQUATIONS:,} are shown one by one",
+            "Collapse what repeats: a Python loop as fgrad.scan or fgrad.fori_loop, a large part under fgrad.jit: each is one node.",
+            "Or show a smaller case: fewer steps or layers have the same picture.",
+        )
+
+
+def _positions(static: Any, n: int) -> set[int]:
+    return {i % n for i in (static if isinstance(static, (tuple, list)) else (static,))} if n else set()
+
+
+def _seeds(jaxpr: Jaxpr, run: Run, out_shape: Any, cotangent: Any, notes: list[str]) -> list:
+    """Cotangents of the outputs: what the user gave, or ones."""
+    avals = jaxpr.out_avals
+    if cotangent is not None:
+        given, structure = tree.flatten(cotangent)
+        if structure != tree.structure(out_shape):
+            raise ArgumentError(
+                f"graph: the cotangent has the structure {tree.show(structure)}, the output {tree.show(tree.structure(out_shape))}",
+                "Give one array for each output, of its shape.",
+            )
+        seeds: list[Any] = []
+        for x, a in zip(given, avals, strict=True):
+            x = tree.canonical_leaf(x, "graph: a cotangent")
+            if x.shape != a.shape:
+                raise ArgumentError(f"graph: a cotangent of type {typeof(x)!r} for an output of type {a!r}", "It has the output's shape.")
+            seeds.append(np.asarray(x, a.dtype)[()] if is_inexact(a.dtype) else None)
+        return seeds
+    seeds = [np.ones(a.shape, a.dtype)[()] if is_inexact(a.dtype) and type(a) is ShapedArray else None for a in avals]
+    reached = [a for a, v in zip(avals, jaxpr.outvars, strict=True) if type(v) is Var and v in run.active]
+    if not reached:
+        notes.append("No output depends on a floating-point argument: there are no gradients.")
+    elif sum(math.prod(a.shape) for a in reached) != 1:
+        notes.append("The output is not one number: the gradients are those of the sum of its entries. Give others with cotangent=.")
+    if any(a.dtype.kind == "c" for a in [*avals, *jaxpr.in_avals] if hasattr(a, "shape")):
+        notes.append("Gradients of complex values are cotangents, by the convention of fgrad.vjp.")
+    return seeds
+
+
+def input_names(fun: Callable, paths: Sequence[str], numbers: Sequence[int]) -> list[str]:
+    """What the user calls each leaf of (args, kwargs): `w`, `params['w']`."""
+    try:
+        parameters = list(inspect.signature(fun).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    rest = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), "args")
+    found = []
+    for path in paths:
+        text = call_path(path, numbers).strip()
+        head = text[: len(text) - len(text.lstrip("0123456789"))]
+        if head and path.startswith("[0]"):
+            i = int(head)
+            text = (named[i] if i < len(named) else f"{rest}[{i - len(named)}]") + text[len(head) :]
+        found.append(text)
+    return found
+
+
+def outside_of_traces() -> bool:
+    return current_trace() is EVAL

@@ -1,0 +1,141 @@
+"""A jaxpr as a table that folds: each equation with its type, the user's line, its costs, and its time where one was measured; and the source beside it."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fgrad.core.jaxpr import Equation, Jaxpr, Var
+from fgrad.core.printer import show_param
+from fgrad.explore.costs import equation_bytes, equation_flops, short_count, short_time
+from fgrad.explore.grouping import variable_names
+from fgrad.explore.svg import escape
+from fgrad.explore.text import shortened
+
+MAX_ROWS = 1_000
+MAX_LINES = 400
+_CONTEXT = 2  # lines shown around those that made equations
+
+
+@dataclass
+class _Table:
+    """`times`: seconds by the key of an equation (`3`, and `3.0` for the first of its body); `steps`: of loops, where a run knows them."""
+
+    times: Mapping[str, float]
+    steps: Mapping[str, int]
+    rows: int = 0
+
+    def jaxpr(self, jaxpr: Jaxpr, prefix: str = "") -> Iterator[str]:
+        names = variable_names(jaxpr)
+        for i, eqn in enumerate(jaxpr.eqns):
+            if self.rows >= MAX_ROWS:
+                yield f'<div class="fg-note">{len(jaxpr.eqns) - i:,} more equations: print(jaxpr) shows all of them.</div>'
+                return
+            self.rows += 1
+            key = f"{prefix}{i}"
+            inner = _programs(eqn)
+            row = self.row(key, eqn, names)
+            if not inner:
+                yield row
+                continue
+            yield f"<details open><summary>{row}</summary>"
+            for label, sub in inner:
+                head = " ".join(f"{n}:{v.aval!r}" for v, n in list(variable_names(sub).items())[: len(sub.invars)])
+                yield f'<div class="fg-inner"><div class="fg-head">{escape(label)} = λ {escape(head)}</div>'
+                yield from self.jaxpr(sub, f"{key}." if len(inner) == 1 or label == "body" else f"{key}/{label}.")
+                yield f'<div class="fg-head">in {escape(_atoms(sub.outvars, variable_names(sub)))}</div></div>'
+            yield "</details>"
+
+    def row(self, key: str, eqn: Equation, names: dict[Var, str]) -> str:
+        params = " ".join(f"{k}={show_param(v)}" for k, v in eqn.params.items() if v is not None and not _is_program(v))
+        call = eqn.primitive.name + (f"[{params}]" if params else "")
+        text = f"{' '.join(names[v] for v in eqn.outvars)} = {' '.join([call, *(_atom(a, names) for a in eqn.inputs)])}"
+        kind = " ".join(repr(v.aval) for v in eqn.outvars)
+        source = eqn.source
+        line = f' data-line="{escape(f"{source.filename}:{source.line}")}"' if source else ""
+        where = f"{source.scope.path} · {source.place}" if source and source.scope else source.place if source else ""
+        cells = (
+            f'<span class="fg-e" title="{escape(text)}">{escape(shortened(text, 200))}</span>'
+            f'<span class="fg-t" title="{escape(kind)}">{escape(kind)}</span>'
+            f'<span class="fg-where" title="{escape(str(source or ""))}">{escape(where)}</span>'
+            f'<span class="fg-n">{short_count(equation_flops(eqn, self.steps.get(key)))}</span>'
+            f'<span class="fg-n">{short_count(equation_bytes(eqn))}</span><span class="fg-n">{short_time(self.times.get(key))}</span>'
+        )
+        return f'<div class="fg-row" data-eqn="{escape(key)}"{line}>{cells}</div>'
+
+
+def _is_program(value: Any) -> bool:
+    return isinstance(value, Jaxpr) or (isinstance(value, tuple) and bool(value) and all(isinstance(v, Jaxpr) for v in value))
+
+
+def _programs(eqn: Equation) -> list[tuple[str, Jaxpr]]:
+    found = []
+    for k, v in eqn.params.items():
+        if isinstance(v, Jaxpr):
+            found.append((k, v))
+        elif _is_program(v):
+            found += [(f"{k}[{i}]", sub) for i, sub in enumerate(v)]
+    return found
+
+
+def _atom(a: Any, names: dict[Var, str]) -> str:
+    return names[a] if type(a) is Var else repr(a)
+
+
+def _atoms(found: tuple, names: dict[Var, str]) -> str:
+    return "(" + ", ".join(_atom(a, names) for a in found) + ("," if len(found) == 1 else "") + ")"
+
+
+def table(jaxpr: Jaxpr, times: Mapping[str, float] | None = None, steps: Mapping[str, int] | None = None) -> str:
+    """The table as HTML.
+
+    Args:
+        jaxpr: the program.
+        times: seconds measured, by the key of an equation: its number, then a dot and the number in its body.
+        steps: of loops whose trip count only a run knows, by key.
+    """
+    names = variable_names(jaxpr)
+    inputs = " ".join(f"{names[v]}:{v.aval!r}" for v in jaxpr.invars)
+    heads = "".join(f"<span{cls}>{name}</span>" for name, cls in _HEADS)
+    rows = "".join(_Table(times or {}, steps or {}).jaxpr(jaxpr))
+    return (
+        f'<div class="fg-table"><div class="fg-head">λ {escape(shortened(inputs, 400))}</div><div class="fg-row fg-heading">{heads}</div>'
+        f'{rows}<div class="fg-head">in {escape(shortened(_atoms(jaxpr.outvars, names), 400))}</div></div>'
+    )
+
+
+_HEADS = [("equation", ""), ("type", ""), ("line", ""), *[(n, ' class="fg-n"') for n in ("flops", "bytes", "time")]]
+
+
+# -- the source ------------------------------------------------------------------------------------------------------------------------------
+
+
+def source_lines(jaxpr: Jaxpr) -> dict[str, set[int]]:
+    """The user's lines that a program's equations came from, by file."""
+    found: dict[str, set[int]] = {}
+    waiting = [jaxpr]
+    while waiting:
+        for eqn in waiting.pop().eqns:
+            if eqn.source:
+                found.setdefault(eqn.source.filename, set()).add(eqn.source.line)
+            waiting += [sub for _, sub in _programs(eqn)]
+    return found
+
+
+def source(jaxpr: Jaxpr) -> str:
+    """The source of a program as HTML: the lines that made its equations, with a little around them; empty where there is none to read."""
+    out: list[str] = []
+    for filename, used in source_lines(jaxpr).items():
+        lines = linecache.getlines(filename)
+        last = 0
+        for n in sorted({m for u in used for m in range(u - _CONTEXT, u + _CONTEXT + 1) if 1 <= m <= len(lines)}):
+            if len(out) >= MAX_LINES:
+                return "".join(out) + '<div class="fg-head">…</div>'
+            if n > last + 1 and last:
+                out.append('<div class="fg-code"><i>⋮</i></div>')
+            last = n
+            mark = f' fg-used" data-line="{escape(f"{filename}:{n}")}' if n in used else ""
+            out.append(f'<div class="fg-code{mark}"><i>{n}</i>{escape(lines[n - 1].rstrip())}</div>')
+    return "".join(out)
