@@ -3,7 +3,18 @@
 Names, arguments and formulas are optax's: `opt = optim.adam(1e-3)`, `opt.init(params)`, `opt.update(grads, state, params)`, `optim.apply_updates`.
 """
 
+from fgrad.optim.checkpointing import restore_checkpoint, save_checkpoint
+from fgrad.optim.fitting import DivergenceError, FitResult, FitStep, fit
 from fgrad.optim.optimizers import adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
+from fgrad.optim.schedules import (
+    constant_schedule,
+    cosine_decay_schedule,
+    exponential_decay,
+    join_schedules,
+    linear_schedule,
+    piecewise_constant_schedule,
+    warmup_cosine_decay_schedule,
+)
 from fgrad.optim.transformations import (
     GradientTransformation,
     add_decayed_weights,
@@ -23,7 +34,9 @@ from fgrad.optim.transformations import (
 )
 
 __all__ = [
-    "GradientTransformation", "adagrad", "adam", "adamw", "add_decayed_weights", "apply_updates", "chain", "clip", "clip_by_global_norm",
-    "global_norm", "identity", "momentum", "nesterov", "rmsprop", "scale", "scale_by_adam", "scale_by_learning_rate", "scale_by_rms",
-    "scale_by_rss", "scale_by_schedule", "sgd", "trace",
+    "DivergenceError", "FitResult", "FitStep", "GradientTransformation", "adagrad", "adam", "adamw", "add_decayed_weights",
+    "apply_updates", "chain", "clip", "clip_by_global_norm", "constant_schedule", "cosine_decay_schedule", "exponential_decay", "fit",
+    "global_norm", "identity", "join_schedules", "linear_schedule", "momentum", "nesterov", "piecewise_constant_schedule",
+    "restore_checkpoint", "rmsprop", "save_checkpoint", "scale", "scale_by_adam", "scale_by_learning_rate", "scale_by_rms",
+    "scale_by_rss", "scale_by_schedule", "sgd", "trace", "warmup_cosine_decay_schedule",
 ]  # fmt: skip
