@@ -2,7 +2,7 @@
 
 The matrices are in the last two axes; the axes before them are batches, equal in all operands. Next: `linalg_solve.py` (triangular solves,
 LU, Cholesky), `linalg_det.py`, `linalg_spectral.py` (eigenvalues), `linalg_svd.py` (SVD, QR, pseudoinverse), `linalg_polar.py` (nuclear
-norm), `linalg_expm.py`.
+norm), `linalg_functions.py`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Integrals of elementary functions in scipy.special: exponential, sine, Fresnel and Dawson integrals, Owen's T, the dilogarithm; zeta, Lambert's W.
 
-The derivatives are the integrands (DLMF chapters 6 and 7). Where those are quotients 0/0 they are written as hypergeometric functions, which are smooth there. Reads
-`special` and `special_hypergeometric`.
+The derivatives are the integrands (DLMF chapters 6 and 7). Where those are quotients 0/0 they are written as hypergeometric functions, which are
+smooth there. Reads `special` and `special_hypergeometric`.
 """
 
 from __future__ import annotations

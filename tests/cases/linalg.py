@@ -189,4 +189,18 @@ _scipy_row(
     options={"rtol": 1e-11, "values": ("float64", "complex128"), "grad": ("float64", "complex128")},
 )
 _scipy_row("expm_frechet", normal(2, 2), normal(2, 2), compute_expm=False, options={"rtol": 1e-11, "values": ("float64",)})
+for _name in ("logm", "sqrtm"):
+    for _a in ((3, 3), (2, 2, 2), (1, 1)):
+        _scipy_row(_name, spd(*_a), options={"rtol": 1e-10, "values": ("float64", "complex128"), "grad": ("float64", "complex128")})
+_sylvester = {"rtol": 1e-10, "values": ("float64", "complex128"), "grad": ("float64", "complex128")}
+_scipy_row("solve_sylvester", matrix(3, 3), matrix(2, 2), normal(3, 2), options=_sylvester)
+for _a in ((3, 3), (4, 3), (2, 4), (2, 3, 3)):
+    for _options in ({}, {"permute_l": True}, {"p_indices": True}):
+        _scipy_row("lu", normal(*_a), **_options, options={"values": ("float64",), "rtol": 1e-10, "grad": ("float64",)})
+_scipy_row("block_diag", normal(2, 2), normal(3), normal(1, 2), options=FLOATS)
+_scipy_row("toeplitz", normal(3), options=FLOATS)
+_scipy_row("toeplitz", normal(3), normal(4), options=FLOATS)
+_scipy_row("hankel", normal(3), normal(4), options=FLOATS)
+_scipy_row("hankel", normal(3), options=FLOATS)
+_scipy_row("circulant", normal(3), options=FLOATS)
 assert fnp.linalg.solve is not numpy.linalg.solve
