@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,20 +15,27 @@ from typing import Any
 from fgrad.compile.fuse import NestStep
 from fgrad.compile.loops import Compute, LoopNest, Reduce
 from fgrad.core.jaxpr import Atom, Equation, Literal, Var
+from fgrad.core.primitive import Primitive
 from fgrad.core.printer import letters, show_param
+
+PRODUCTS: dict[Primitive, Callable[..., int]] = {}
+"""For primitives that are sums of products, how many products there are, as a function of the types of operands and result."""
 
 
 @dataclass(frozen=True)
 class Cost:
     """What one part of a program does in one call: arithmetic operations, bytes read and written, and how often it runs (in loops over time).
 
-    An operation such as exp counts as one. times: None in a loop whose number of steps only the run knows; flops and bytes are then those of one step.
+    An operation such as exp counts as one, a multiplication and the addition of its product as two. times: None in a loop whose number of steps only
+    the run knows; flops and bytes are then those of one step.
     """
 
     kernel: str
     flops: int
     bytes: int
     times: int | None
+    multiply_adds: int = 0
+    """Of the operations, how many pairs of a multiplication and an addition belong to products: of matrices, and convolutions."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,10 @@ class Costs:
     @property
     def flops(self) -> int:
         return sum(c.flops * (c.times or 1) for c in self.parts)
+
+    @property
+    def multiply_adds(self) -> int:
+        return sum(c.multiply_adds * (c.times or 1) for c in self.parts)
 
     @property
     def bytes(self) -> int:
@@ -89,9 +100,9 @@ class Listing:
         self.times.pop()
         self.indent -= 1
 
-    def cost(self, kernel: str, flops: int, moved: int) -> None:
+    def cost(self, kernel: str, flops: int, moved: int, multiply_adds: int = 0) -> None:
         times = None if None in self.times else math.prod(t for t in self.times if t is not None)
-        self.costs.append(Cost(kernel, flops, moved, times))
+        self.costs.append(Cost(kernel, flops + 2 * multiply_adds, moved, times, multiply_adds))
 
     def equation(self, eqn: Equation) -> None:
         """A call of a rule."""
@@ -101,7 +112,10 @@ class Listing:
         if eqn.primitive.name == "contract":
             sizes = dict(zip(eqn.params["x_labels"], eqn.inputs[0].aval.shape, strict=True))
             sizes |= dict(zip(eqn.params["y_labels"], eqn.inputs[1].aval.shape, strict=True))
-            self.cost(f"{outs} = contract", 2 * math.prod(sizes.values()), _bytes([*eqn.inputs, *eqn.outvars]))
+            self.cost(f"{outs} = contract", 0, _bytes([*eqn.inputs, *eqn.outvars]), math.prod(sizes.values()))
+        elif eqn.primitive in PRODUCTS:
+            products = PRODUCTS[eqn.primitive](*[a.aval for a in eqn.inputs], eqn.outvars[0].aval)
+            self.cost(f"{outs} = {eqn.primitive.name}", 0, _bytes([*eqn.inputs, *eqn.outvars]), products)
         elif not any(map(_inner, eqn.params.values())):
             self.cost(f"{outs} = {eqn.primitive.name}", 0, _bytes([*eqn.inputs, *eqn.outvars]))
 

@@ -169,10 +169,12 @@ class Written:
 class Program:
     """A function being written; see the module's docstring."""
 
-    def __init__(self, name: str = "program"):
+    def __init__(self, name: str = "program", closed: bool = False):
+        self.closed = closed  # whether all of it has to be native, be it slower than NumPy
         self.module = Module()
         self.f = Function(self.module, name, ["ptr %args", "ptr %table", "ptr %work"], "i32", linkage="")
         self.table: list[bytes] = []
+        self.blocks: list[tuple[int, np.ndarray]] = []  # integers behind the table, and the entry that says where
         self.arena = _Arena()
         self.symbols: set[str] = set()
         self.hot = 0  # how many loops over time stand around
@@ -206,6 +208,11 @@ class Program:
         self.table.append(bits.ljust(8, b"\0"))
         where = self.f.early(f"getelementptr inbounds i64, ptr %table, i64 {len(self.table) - 1}")
         return self.f.early(f"load {kind}, ptr {where}, !invariant.load !0")
+
+    def integers(self, values: np.ndarray) -> str:
+        """Integers of any number, behind the table: their address."""
+        self.blocks.append((len(self.table), np.ascontiguousarray(values, np.int64).reshape(-1)))
+        return self.f.early(f"getelementptr inbounds i64, ptr %table, i64 {self._entry(bytes(8), 'i64')}")
 
     def number(self, value: Any, dtype: np.dtype) -> Parts:
         """A number of the program."""
@@ -294,6 +301,9 @@ class Program:
         for d in array.dims:
             n = multiplied(self.f, n, d)
         return n
+
+    def reshaped(self, array: Array, aval: ShapedArray) -> Array:
+        return Array(array.pointer, aval, tuple(map(self.size, aval.shape)), array.buffer)
 
     def row(self, array: Array, i: str) -> Value:
         """array[i]"""
@@ -585,6 +595,11 @@ class Program:
             outs.append(Array(pointer, aval, tuple(map(self.size, aval.shape))))
             if type(a) is Var and aval.shape and a not in self.destinations and a not in invars:
                 self.destinations[a] = outs[-1]
+        for step in reversed(plan.steps):  # what an output is a reshape of is made where the output goes
+            if isinstance(step, Equation) and step.primitive.name == "reshape" and step.outvars[0] in self.destinations:
+                source = step.inputs[0]
+                if type(source) is Var and source.aval.shape and source not in self.destinations and source not in invars:
+                    self.destinations[source] = self.reshaped(self.destinations[step.outvars[0]], source.aval)
         record = self.argument()
         f.entry.append(f"  %record = getelementptr inbounds i8, ptr {record}, i64 0")
         for value, to in zip(self.steps(plan, invars, operands, outvars), outs, strict=True):
@@ -597,17 +612,25 @@ class Program:
         self.free_columns()
         f.do(f"ret i32 {f.op(f'load i32, ptr {self.status}')}")
         f.finish()
-        table = np.frombuffer(b"".join(self.table), np.int64).copy() if self.table else np.zeros(1, np.int64)
         return Written(
             self.module.text(),
             frozenset(self.module.math),
             frozenset(self.symbols),
-            table,
+            self.whole_table(),
             self.arena.end,
             self.listing,
             tuple(self.sites),
             self.long,
         )
+
+    def whole_table(self) -> np.ndarray:
+        table = np.frombuffer(b"".join([*self.table, bytes(8)]), np.int64).copy()
+        parts, end = [table], len(table)
+        for entry, values in self.blocks:
+            table[entry] = end
+            parts.append(values)
+            end += len(values)
+        return np.concatenate(parts)
 
     def input(self, aval: Any) -> Value:
         pointer = self.argument()

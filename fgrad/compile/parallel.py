@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import math
+import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from fgrad.compile.assembly import Function, multiplied
 from fgrad.compile.loops import Compute, LoopNest, Reduce
@@ -23,6 +27,8 @@ WORTH = 100_000
 
 AVAILABLE = sys.platform != "win32"
 """Whether there are POSIX threads."""
+
+CORES = os.cpu_count() or 1
 
 _threads = ctypes.c_int64(1)
 
@@ -55,6 +61,15 @@ def partial_outs(nest: LoopNest) -> list[int]:
     return [s.out for s in nest.body if isinstance(s, Reduce) and 0 not in s.kept]
 
 
+@dataclass(frozen=True)
+class Joined:
+    """An argument of a function that every part adds to: each part has an array of its own, and they are joined in order."""
+
+    argument: int
+    dtype: np.dtype
+    kind: str = "sum"
+
+
 def call_in_parts(f: Function, nest: LoopNest, name: str, given: Sequence[tuple[str, str]], sizes: Sequence[str]) -> None:
     """Calls the function of a nest, `name(given..., from, to)`, on several threads if that is worth it."""
     module = f.module
@@ -71,7 +86,9 @@ def call_in_parts(f: Function, nest: LoopNest, name: str, given: Sequence[tuple[
     f.do(f"call void @{name}({', '.join(f'{kind} {value}' for kind, value in given)}, i64 0, i64 {sizes[0]})")
     f.jump(done)
     f.place(together)
-    team = _team(f, nest, name, [kind for kind, _ in given])
+    kinds = {s.out: s.kind for s in nest.body if isinstance(s, Reduce)}
+    joined = [Joined(k, nest.outs[k].dtype, kinds[k]) for k in partial_outs(nest)]
+    team = _team(f, name, [kind for kind, _ in given], joined)
     f.do(
         f"call void @{team}({', '.join(f'{kind} {value}' for kind, value in given)}, i64 {threads}, i64 {sizes[0]}{_counts(f, nest, sizes)})"
     )
@@ -90,14 +107,35 @@ def _counts(f: Function, nest: LoopNest, sizes: Sequence[str]) -> str:
     return "".join(counts)
 
 
-def _team(f: Function, nest: LoopNest, name: str, kinds: Sequence[str]) -> str:
-    """A function that runs a nest on a number of threads."""
+def call_split(
+    f: Function, name: str, given: Sequence[tuple[str, str]], size: str, most: str, joined: Sequence[tuple[Joined, str]] = ()
+) -> None:
+    """Calls `name(given..., part, from, to)` on as many threads as there are, `most` at most. `joined`: with how many entries there are."""
+    module = f.module
+    module.declare("fgrad_threads", "@fgrad_threads = external global i64")
+    module.declare("llvm.smin.i64", "declare i64 @llvm.smin.i64(i64, i64)")
+    threads = f.op(f"call i64 @llvm.smin.i64(i64 {f.op('load i64, ptr @fgrad_threads')}, i64 {most})")
+    arguments = ", ".join(f"{kind} {value}" for kind, value in given)
+    several, alone, done = f.label(), f.label(), f.label()
+    f.branch(f.op(f"icmp sgt i64 {threads}, 1"), several, alone)
+    f.place(alone)
+    f.do(f"call void @{name}({arguments}, i64 0, i64 0, i64 {size})")
+    f.jump(done)
+    f.place(several)
+    team = _team(f, name, [kind for kind, _ in given], [j for j, _ in joined], numbered=True)
+    f.do(f"call void @{team}({arguments}, i64 {threads}, i64 {size}{''.join(f', i64 {n}' for _, n in joined)})")
+    f.jump(done)
+    f.place(done)
+
+
+def _team(f: Function, name: str, kinds: Sequence[str], joined: Sequence[Joined], numbered: bool = False) -> str:
+    """A function that runs parts of a function on a number of threads. `numbered`: it takes the number of the part, and parts are not rounded."""
     module = f.module
     team = module.named.get(f"team {name}")
     if team is not None:
         return team
     team = module.named[f"team {name}"] = f"{name}_team"
-    fields = [*kinds, "i64", "i64"]
+    fields = [*kinds, *["i64"] * numbered, "i64", "i64"]
     frame = f"{{ {', '.join(fields)} }}"
     worker = Function(module, f"{name}_worker", ["ptr %frame"], "ptr", attributes="noinline")
     values = []
@@ -108,7 +146,7 @@ def _team(f: Function, nest: LoopNest, name: str, kinds: Sequence[str]) -> str:
     worker.do("ret ptr null")
     worker.finish()
 
-    partial = partial_outs(nest)
+    partial = [j.argument for j in joined]
     names = [f"%x_{k}" for k in range(len(kinds))]
     counts = [f"%c_{k}" for k in range(len(partial))]
     t = Function(
@@ -125,10 +163,10 @@ def _team(f: Function, nest: LoopNest, name: str, kinds: Sequence[str]) -> str:
     }.items():
         module.declare(function, f"declare {text}")
     parts = t.op(f"select i1 {t.op('icmp slt i64 %threads, %size')}, i64 %threads, i64 %size")
-    step = _rounded(t, parts)
+    step = _shared(t, parts) if numbered else _rounded(t, parts)
     frames = t.op(f"alloca {frame}, i64 {parts}")
     ids, started = t.op(f"alloca i64, i64 {parts}"), t.op(f"alloca i1, i64 {parts}")
-    bytes_each = [multiplied(t, c, str(nest.outs[k].dtype.itemsize)) for k, c in zip(partial, counts, strict=True)]
+    bytes_each = [multiplied(t, c, str(j.dtype.itemsize)) for j, c in zip(joined, counts, strict=True)]
     spare = [t.op(f"call ptr @malloc(i64 {t.op(f'add i64 {multiplied(t, b, parts)}, 1')})") for b in bytes_each]
 
     def bounds(part: str) -> tuple[str, str]:
@@ -142,7 +180,7 @@ def _team(f: Function, nest: LoopNest, name: str, kinds: Sequence[str]) -> str:
         own = list(names)
         for k, room, b in zip(partial, spare, bytes_each, strict=True):
             own[k] = t.op(f"getelementptr i8, ptr {room}, i64 {t.op(f'mul i64 {part}, {b}')}")
-        for k, (kind, value) in enumerate(zip(fields, [*own, *bounds(part)], strict=True)):
+        for k, (kind, value) in enumerate(zip(fields, [*own, *[part] * numbered, *bounds(part)], strict=True)):
             t.do(f"store {kind} {value}, ptr {t.op(f'getelementptr {frame}, ptr {here}, i32 0, i32 {k}')}")
         status = t.op(
             f"call i32 @pthread_create(ptr {t.op(f'getelementptr i64, ptr {ids}, i64 {part}')}, ptr null, ptr @{name}_worker, ptr {here})"
@@ -152,20 +190,21 @@ def _team(f: Function, nest: LoopNest, name: str, kinds: Sequence[str]) -> str:
         with t.when(t.op(f"xor i1 {running}, true")):  # no thread to be had: this one does the work
             t.op(f"call ptr @{name}_worker(ptr {here})")
     low, high = bounds("0")
-    t.do(f"call void @{name}({', '.join(f'{kind} {n}' for kind, n in zip(kinds, names, strict=True))}, i64 {low}, i64 {high})")
+    t.do(
+        f"call void @{name}({', '.join(f'{kind} {n}' for kind, n in zip(kinds, names, strict=True))}{', i64 0' * numbered}, i64 {low}, i64 {high})"
+    )
     with t.loop(parts, "1") as part:
         running = t.op(f"load i1, ptr {t.op(f'getelementptr i1, ptr {started}, i64 {part}')}")
         with t.when(running):
             thread = t.op(f"load i64, ptr {t.op(f'getelementptr i64, ptr {ids}, i64 {part}')}")
             t.op(f"call i32 @pthread_join(i64 {thread}, ptr null)")
-        for k, room, b, count in zip(partial, spare, bytes_each, counts, strict=True):
-            (kind,) = [s.kind for s in nest.body if isinstance(s, Reduce) and s.out == k]
-            dtype = nest.outs[k].dtype
+        for j, room, b, count in zip(joined, spare, bytes_each, counts, strict=True):
+            k, dtype = j.argument, j.dtype
             others = t.op(f"getelementptr i8, ptr {room}, i64 {t.op(f'mul i64 {part}, {b}')}")
             with t.loop(count) as i:
                 total = t.at(names[k], memory(dtype), i)
                 more = read(t, t.at(others, memory(dtype), i), dtype)
-                write(t, total, dtype, accumulated(t, kind, dtype, read(t, total, dtype), more))
+                write(t, total, dtype, accumulated(t, j.kind, dtype, read(t, total, dtype), more))
     for room in spare:
         t.do(f"call void @free(ptr {room})")
     t.do("ret void")
@@ -173,10 +212,15 @@ def _team(f: Function, nest: LoopNest, name: str, kinds: Sequence[str]) -> str:
     return team
 
 
+def _shared(t: Function, parts: str) -> str:
+    """The length of a part."""
+    above = t.op(f"add i64 %size, {t.op(f'sub i64 {parts}, 1')}")
+    return t.op(f"udiv i64 {above}, {parts}")
+
+
 def _rounded(t: Function, parts: str) -> str:
     """The length of a part: whole cache lines of the smallest dtype, so that no two threads write to one."""
-    above = t.op(f"add i64 %size, {t.op(f'sub i64 {parts}, 1')}")
-    step = t.op(f"udiv i64 {above}, {parts}")
+    step = _shared(t, parts)
     long = t.op(f"icmp sgt i64 {step}, 64")
     whole = t.op(f"and i64 {t.op(f'add i64 {step}, 63')}, -64")
     return t.op(f"select i1 {long}, i64 {whole}, i64 {step}")

@@ -12,7 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.compile import blas, cache, factoring, indexed, machine, movement, ordering, parallel, products, randomness  # noqa: F401 (rules register themselves)
+from fgrad.compile import (  # noqa: F401 (rules register themselves)
+    blas,
+    cache,
+    convolution,
+    factoring,
+    indexed,
+    kernel_gradient,
+    machine,
+    movement,
+    ordering,
+    parallel,
+    products,
+    randomness,
+)
 from fgrad.compile.entry import Spec, entry
 from fgrad.compile.fuse import NestStep, Plan, fuse
 from fgrad.compile.listing import Cost, Costs
@@ -311,4 +324,4 @@ def compiled(jaxpr: Jaxpr) -> Callable[..., list] | None:
 def native_program(jaxpr: Jaxpr) -> Native:
     """A jaxpr that is one native function; raises NotNative where it cannot be one."""
     jaxpr = prepared(jaxpr)
-    return _loaded(Program().whole(fuse(jaxpr), jaxpr.invars, jaxpr.outvars), jaxpr.invars, jaxpr.outvars)
+    return _loaded(Program(closed=True).whole(fuse(jaxpr), jaxpr.invars, jaxpr.outvars), jaxpr.invars, jaxpr.outvars)
