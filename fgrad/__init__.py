@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fgrad import explore as explore
     from fgrad import nn as nn
     from fgrad import optim as optim
+    from fgrad import optimize as optimize
     from fgrad import random as random
     from fgrad import scipy as scipy
     from fgrad.api.naming import name as name
@@ -45,6 +46,7 @@ _LATER = {
     "nn": "fgrad.nn",
     "numba_function": "fgrad.interop.functions",
     "optim": "fgrad.optim",
+    "optimize": "fgrad.optimize",
     "random": "fgrad.random",
     "scipy": "fgrad.scipy",
 }
