@@ -79,6 +79,10 @@ class Correlation:
         """Products for each entry of the result."""
         return self.sources * len(self.taps)
 
+    def work(self, dtype: np.dtype) -> int:
+        """About how many vector operations it takes."""
+        return self.images * self.groups * self.results * self.terms * math.prod(self.places) // lanes(dtype)
+
     def offsets(self) -> np.ndarray:
         """Where in a packed image each term is, from the first place."""
         taps = np.array(self.taps).reshape(len(self.taps), -1)
@@ -123,7 +127,7 @@ def correlate(p: Program, c: Correlation, x: Array, w: str, weights: Weights, to
         given |= {k: ("i64", p.large(n)) for k, n in numbers.items()}
         key = ("correlate", dtype, block, c.stride)
         name = outlined(p, key, given, lambda f: _correlate_part(f, dtype, block, c.stride))
-        run_split(p, name, list(given.values()), c.images * tiles, parts)
+        run_split(p, name, list(given.values()), c.images * tiles, parts, work=c.work(dtype))
 
 
 def max_parts() -> int:
@@ -146,13 +150,20 @@ def outlined(p: Program, key: object, given: dict[str, tuple[str, str]], write: 
 
 
 def run_split(
-    p: Program, name: str, given: Sequence[tuple[str, str]], units: int, parts: int, joined: Sequence[tuple[parallel.Joined, str]] = ()
+    p: Program,
+    name: str,
+    given: Sequence[tuple[str, str]],
+    units: int,
+    parts: int,
+    joined: Sequence[tuple[parallel.Joined, str]] = (),
+    *,
+    work: int,
 ) -> None:
-    """Calls a function for all its units, in as many parts as there are threads."""
+    """Calls a function for all its units, in as many parts as there are threads if its work, in operations, is worth it."""
     if p.hot or not parallel.AVAILABLE:
         p.f.do(f"call void @{name}({', '.join(f'{k} {v}' for k, v in given)}, i64 0, i64 0, i64 {p.large(units)})")
     else:
-        parallel.call_split(p.f, name, given, p.large(units), p.large(parts), joined)
+        parallel.call_split(p.f, name, given, p.large(units), p.large(parts if work >= parallel.WORTH else 1), joined)
 
 
 # -- packing images

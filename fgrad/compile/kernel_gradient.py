@@ -130,7 +130,7 @@ class Dots:
             }  # fmt: skip
             given |= {k: ("i64", p.large(n)) for k, n in numbers.items()}
             name = outlined(p, ("dots_part", dtype, self.rows, self.taps, c.stride), given, self._part)
-            run_split(p, name, list(given.values()), c.images, parts, [(Joined(0, dtype), given["entries"][1])])
+            run_split(p, name, list(given.values()), c.images, parts, [(Joined(0, dtype), given["entries"][1])], work=c.work(dtype))
             ends = {"r": ("ptr", sums.pointer), "w": ("ptr", w.pointer)} | {
                 k: given[k] for k in ("groups", "runs", "sets", "results", "terms")
             }
@@ -255,7 +255,15 @@ class Outer:
             numbers |= {"skip": max(0, low), "begin": max(0, -low), "copied": max(0, min(n + low, q) - max(0, low))}
             given |= {k: ("i64", p.large(n)) for k, n in numbers.items()}
             name = outlined(p, ("outer_part", dtype, self.block, c.stride, by_channels), given, lambda f: self._part(f, by_channels))
-            run_split(p, name, list(given.values()), units, parts, [] if by_channels else [(Joined(0, dtype), given["entries"][1])])
+            run_split(
+                p,
+                name,
+                list(given.values()),
+                units,
+                parts,
+                [] if by_channels else [(Joined(0, dtype), given["entries"][1])],
+                work=c.work(dtype),
+            )
             ends = {"r": ("ptr", r.pointer), "w": ("ptr", w.pointer)}
             ends |= {k: given[k] for k in ("groups", "channels", "outputs", "sources", "results", "count", "block")}
             name = outlined(p, ("outer_end", dtype, self.block), ends, self._end, split=False)

@@ -23,6 +23,7 @@ from fgrad.compile import (  # noqa: F401 (rules register themselves)
     movement,
     ordering,
     parallel,
+    pooling,
     products,
     randomness,
 )

@@ -19,7 +19,7 @@ from fgrad.numpy.shapes import as_array
 from fgrad.ops.convolution import Padding, Sizes, conv
 from fgrad.ops.elementwise import mul
 from fgrad.ops.family import like
-from fgrad.ops.pooling import pool_argmax, pool_take
+from fgrad.ops.pooling import max_pool
 from fgrad.ops.reductions import reduce_max
 from fgrad.ops.shapes import reduce_sum, reshape
 
@@ -42,7 +42,7 @@ def _max_pool(rank: int, x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
     x, batched, window, steps, around = _windows(name, rank, x, kernel, stride, padding)
     if x.dtype.kind == "c":
         raise DtypeError(f"{name}: complex numbers have no maximum: x: {short(x)}", "Pool their magnitudes, np.abs(x).")
-    y = pool_take(x, pool_argmax(x, window=window, stride=steps, padding=around), rank=rank)
+    y, _ = max_pool(x, window=window, stride=steps, padding=around)
     return y if batched else reshape(y, shape=y.shape[1:])
 
 

@@ -1,8 +1,8 @@
-"""Pooling: where the maximum of each window is, reading entries at such places, and adding to them, which is the transpose of reading.
+"""Pooling: the maximum of each window and where it is, reading entries at such places, and adding to them, which is the transpose of reading.
 
-The maximum of windows is what is read at their maxima: `pool_take(x, pool_argmax(x))`. So its derivative routes: a tangent is read, and a cotangent
-goes, where the first maximal entry is, as integers know, and every order follows. Windows lie over the last axes, as many as `window` has; axes in
-front are batches. `padding` adds entries less than any other, fewer than the window on each side. Sums of windows are convolutions.
+The derivative of a maximum routes: a tangent is read, and a cotangent goes, where the first maximal entry is. The places are integers and have no
+derivative, so second derivatives read and add at the same places. Windows lie over the last axes, as many as `window` has; axes in front are batches.
+`padding` adds entries less than any other, fewer than the window on each side. Sums of windows are convolutions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from fgrad.core.avals import ShapedArray, typeof
-from fgrad.core.primitive import Primitive
+from fgrad.core.primitive import Primitive, Rule
 from fgrad.ops.convolution import Padding, Sizes, output_size
 from fgrad.ops.shapes import materialize
 
@@ -28,7 +28,7 @@ def pooled_size(size: Sizes, window: Sizes, stride: Sizes, padding: Padding) -> 
     return output_size(size, window, stride, padding, (1,) * len(size))
 
 
-def _argmax(x: Any, *, window: Sizes, stride: Sizes, padding: Padding) -> np.ndarray:
+def _max_pool(x: Any, *, window: Sizes, stride: Sizes, padding: Padding) -> list[np.ndarray]:
     rank = len(window)
     lead, size = x.shape[: x.ndim - rank], x.shape[x.ndim - rank :]
     places = pooled_size(size, window, stride, padding)
@@ -44,7 +44,7 @@ def _argmax(x: Any, *, window: Sizes, stride: Sizes, padding: Padding) -> np.nda
         more = (entries > best) | ((entries != entries) & (best == best))  # the first NaN is the maximum
         best = np.where(more, entries, best)
         found = np.where(more, flat, found)
-    return np.array(found, PLACE)
+    return [np.array(best, x.dtype), np.array(found, PLACE)]
 
 
 def _flat(x: Any, rank: int) -> Any:
@@ -68,18 +68,26 @@ def _batch_both(prim: Any, size: int, values: Sequence[Any], mapped: Sequence[bo
     return prim(*[materialize(size, x, m) for x, m in zip(values, mapped, strict=True)], **params), True
 
 
-def _argmax_aval(x: Any, *, window: Sizes, stride: Sizes, padding: Padding) -> ShapedArray:
+def _max_pool_aval(x: Any, *, window: Sizes, stride: Sizes, padding: Padding) -> list[ShapedArray]:
     lead = len(x.shape) - len(window)
-    return ShapedArray((*x.shape[:lead], *pooled_size(x.shape[lead:], window, stride, padding)), PLACE)
+    shape = (*x.shape[:lead], *pooled_size(x.shape[lead:], window, stride, padding))
+    return [ShapedArray(shape, x.dtype), ShapedArray(shape, PLACE)]
 
 
-pool_argmax = Primitive(
-    "pool_argmax",
-    impl=_argmax,
-    aval=_argmax_aval,
-    batch=lambda size, values, mapped, **params: (pool_argmax(values[0], **params), True),
+def _max_pool_partial(out: Sequence[Any], x: Any, *, window: Sizes, **params: Any) -> Rule:
+    places = out[1]
+    return lambda t: [pool_take(t, places, rank=len(window)), None]
+
+
+max_pool = Primitive(
+    "max_pool",
+    impl=_max_pool,
+    aval=_max_pool_aval,
+    partials=[_max_pool_partial],
+    batch=lambda size, values, mapped, **params: (max_pool(values[0], **params), [True, True]),
+    multi=True,
 )
-"""For each window the place of its first maximal entry."""
+"""For each window its maximum, and the place of its first maximal entry."""
 
 pool_take = Primitive(
     "pool_take",
