@@ -100,9 +100,11 @@ class StageTrace(Trace):
         return checked(Jaxpr((*self.constvars, *[i._var for i in inputs]), tuple(self.eqns), outvars))
 
 
-def stage(flat_fun: Callable[..., Sequence[Any]], avals: Sequence[Any], fun: Any = None) -> tuple[Jaxpr, list[Any]]:
+def stage(
+    flat_fun: Callable[..., Sequence[Any]], avals: Sequence[Any], fun: Any = None, kind: type[StageTrace] = StageTrace
+) -> tuple[Jaxpr, list[Any]]:
     """The jaxpr of a function of flat arguments, and the values it closes over (leading inputs of the jaxpr)."""
-    trace = StageTrace(fun if fun is not None else flat_fun)
+    trace = kind(fun if fun is not None else flat_fun)
     inputs = [trace.new_input(a) for a in avals]
     scope = current_scope()
     set_scope(None)  # the scopes of a program are those it opens: a jitted function is staged once and called from many

@@ -15,16 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.api.flat import call_path
-from fgrad.api.staging import make_jaxpr
+from fgrad.api.flat import FlatFunction, call_path, check_argnums, flatten_args
 from fgrad.core import tree
-from fgrad.core.avals import ShapedArray, is_inexact, typeof
+from fgrad.core.avals import ShapedArray, concrete_zeros, is_inexact, typeof
 from fgrad.core.errors import ArgumentError, ConcretizationError, FgradError
 from fgrad.core.jaxpr import ClosedJaxpr, Equation, Jaxpr, Literal, Var
+from fgrad.core.primitive import Primitive
 from fgrad.core.source import function_name
-from fgrad.core.trace import EVAL, Tracer, current_trace, tracing
+from fgrad.core.stage import StageTrace, stage
+from fgrad.core.trace import EVAL, Tracer, tracing
 from fgrad.ops.stacks import accumulate
-from fgrad.transforms.autodiff import linearize_flat
+from fgrad.transforms.autodiff import LinearProgram, linearize_flat
 from fgrad.transforms.jaxprs import cut
 from fgrad.transforms.transpose import transpose_program
 
@@ -203,17 +204,11 @@ def _hot_carry(jaxpr: Jaxpr, consts: list[bool], carry: list[bool], xs: list[boo
 # -- backward --------------------------------------------------------------------------------------------------------------------------------
 
 
-def pull_back(eqn: Equation, given: Sequence[Any], active: Sequence[bool]) -> Callable[[Sequence[Any]], list]:
-    """The map from cotangents of an equation's outputs to those of its operands (None is zero), by the primitive's own rules."""
+def linear_map(eqn: Equation, given: Sequence[Any], active: Sequence[bool]) -> LinearProgram:
+    """The derivative of an equation at these operands, by the primitive's own rules, as a linear program over the active ones."""
     prim, params = eqn.primitive, eqn.params
     flat = (lambda *xs: prim(*xs, **params)) if prim.multi else (lambda *xs: [prim(*xs, **params)])
-    _, program = linearize_flat(flat, given, active)
-
-    def back(cts: Sequence[Any]) -> list:
-        found = iter(transpose_program(program, cts))
-        return [next(found) if a else None for a in active]
-
-    return back
+    return linearize_flat(flat, given, active)[1]
 
 
 def run_backward(run: Run, cts: Sequence[Any]) -> None:
@@ -234,13 +229,13 @@ def run_backward(run: Run, cts: Sequence[Any]) -> None:
             continue
         try:
             body = run.bodies.get(i)
-            found = pull_back(eqn, operands(eqn, run), active)(out_cts)
+            sent = transpose_program(linear_map(eqn, operands(eqn, run), active), out_cts, consume=True)
             if body is not None:
                 _BACKWARD[body.kind](eqn, body, out_cts)
         except FgradError as err:
             run.problems[i] = err.what
             continue
-        for a, ct in zip(eqn.inputs, found, strict=True):
+        for a, ct in zip((a for a, hot in zip(eqn.inputs, active, strict=True) if hot), sent, strict=True):
             send(a, ct)
 
 
@@ -294,36 +289,50 @@ def local_derivatives(eqn: Equation, run: Run) -> Iterator[Local]:
     """The local derivatives of one equation at the values of a run; none of an equation without rules."""
     active = [type(a) is Var and a in run.active for a in eqn.inputs]
     outs = [k for k, v in enumerate(eqn.outvars) if v in run.active and type(v.aval) is ShapedArray]
-    if not any(active) or not outs:
-        return
-    back: Callable[[Sequence[Any]], list] | None = None
-    for k in outs:
-        out = eqn.outvars[k].aval
-        rest: list[Any] = [None] * len(eqn.outvars)
-        for j, a in enumerate(eqn.inputs):
-            if not active[j] or type(a.aval) is not ShapedArray:
-                continue
-            diagonal = eqn.primitive.elementwise or not (out.shape or a.aval.shape)
-            if not diagonal and out.size * a.aval.size > MAX_JACOBIAN:
-                yield Local(j, k, "map", None)
-                continue
-            if back is None:
-                try:
-                    back = pull_back(eqn, operands(eqn, run), active)
-                except FgradError:
-                    return
-            if diagonal:
-                ones = np.ones(out.shape, out.dtype)[()]
-                value = back([*rest[:k], ones, *rest[k + 1 :]])[j]
-                yield Local(j, k, "diagonal" if out.shape else "number", np.zeros_like(ones) if value is None else value)
-                continue
-            rows = []
-            for e in range(out.size):
-                unit = np.zeros(out.size, out.dtype)
-                unit[e] = 1
-                row = back([*rest[:k], unit.reshape(out.shape)[()], *rest[k + 1 :]])[j]
-                rows.append(np.zeros(a.aval.shape, a.aval.dtype) if row is None else row)
-            yield Local(j, k, "jacobian", np.reshape(rows, (*out.shape, *a.aval.shape)))
+    pairs = [(k, j) for k in outs for j, a in enumerate(eqn.inputs) if active[j] and type(a.aval) is ShapedArray]
+    program: LinearProgram | None = None
+    for k, j in pairs:
+        out, operand = eqn.outvars[k].aval, eqn.inputs[j].aval
+        diagonal = eqn.primitive.elementwise or not (out.shape or operand.shape)
+        if not diagonal and out.size * operand.size > MAX_JACOBIAN:
+            yield Local(j, k, "map", None)
+            continue
+        if program is None:
+            try:
+                program = linear_map(eqn, operands(eqn, run), active)
+            except FgradError:
+                return
+        if diagonal:
+            value = _row(program, k, np.ones(out.shape, out.dtype)[()], active, j, operand)
+            yield Local(j, k, "diagonal" if out.shape else "number", value)
+        elif out.size <= operand.size:
+            rows = [_row(program, k, unit, active, j, operand) for unit in _units(out)]
+            yield Local(j, k, "jacobian", np.reshape(rows, (*out.shape, *operand.shape)))
+        else:
+            columns = [_column(program, k, unit, active, j, eqn) for unit in _units(operand)]
+            yield Local(
+                j, k, "jacobian", np.moveaxis(np.reshape(columns, (operand.size, *out.shape)), 0, -1).reshape(*out.shape, *operand.shape)
+            )
+
+
+def _units(aval: ShapedArray) -> Iterator[Any]:
+    for e in range(aval.size):
+        unit = np.zeros(aval.size, aval.dtype)
+        unit[e] = 1
+        yield unit.reshape(aval.shape)[()]
+
+
+def _row(program: LinearProgram, k: int, ct: Any, active: Sequence[bool], j: int, aval: ShapedArray) -> Any:
+    """The cotangent of operand j from that of output k."""
+    found = transpose_program(program, [ct if i == k else None for i in range(len(program.outvars))])[sum(active[:j])]
+    return np.zeros(aval.shape, aval.dtype)[()] if found is None else found
+
+
+def _column(program: LinearProgram, k: int, tangent: Any, active: Sequence[bool], j: int, eqn: Equation) -> Any:
+    """The tangent of output k from that of operand j."""
+    tangents = [tangent if i == j else concrete_zeros(a.aval) for i, a in enumerate(eqn.inputs) if active[i]]
+    found = program(tangents)[k]
+    return np.zeros(eqn.outvars[k].aval.shape, eqn.outvars[k].aval.dtype) if found is None else found
 
 
 # -- from a function -------------------------------------------------------------------------------------------------------------------------
@@ -352,34 +361,43 @@ def trace_circuit(fun: Callable, args: tuple, kwargs: dict[str, Any], cotangent:
                 f"graph of {name} needs values, and an argument is traced: {x!r}",
                 "Call graph(f)(*args) outside of jit, grad and vmap, with arrays.",
             )
-    closed, out_shape = make_jaxpr(fun, static_argnums=static_argnums, return_shape=True)(*args, **kwargs)
-    check_size(name, closed.jaxpr)
-    dynamic = tuple(a for i, a in enumerate(args) if i not in _positions(static_argnums, len(args)))
-    leaves, in_tree = tree.flatten((dynamic, kwargs))
-    values = [*closed.consts, *[tree.canonical_leaf(x) for x in leaves]]
+    fixed = check_argnums("graph", fun, static_argnums, args, "static_argnums")
+    numbers = [i for i in range(len(args)) if i not in fixed]
+
+    def dynamic_fun(dynamic: tuple, kw: dict) -> Any:
+        rest = iter(dynamic)
+        return fun(*[args[i] if i in fixed else next(rest) for i in range(len(args))], **kw)
+
+    dynamic = (tuple(args[i] for i in numbers), kwargs)
+    leaves, in_tree = flatten_args(dynamic, f"graph of {name}: argument", lambda p: " " + call_path(p, numbers).strip())
+    flat = FlatFunction(dynamic_fun, in_tree)
+    jaxpr, consts = stage(flat, [typeof(x) for x in leaves], fun, _Counted)
+    closed, out_shape = ClosedJaxpr(jaxpr, tuple(consts)), flat.unflatten(jaxpr.out_avals)
+    values = [*consts, *leaves]
     with tracing(EVAL):
         run = run_forward(closed.jaxpr, values, [i >= len(closed.consts) for i in range(len(values))], _Budget(MAX_EQUATIONS))
         notes: list[str] = []
         cts = _seeds(closed.jaxpr, run, out_shape, cotangent, notes)
         run_backward(run, cts)
-    numbers = [i for i in range(len(args)) if i not in _positions(static_argnums, len(args))]
     inputs = input_names(fun, tree.paths(in_tree), numbers)
     outs, out_tree = tree.flatten(out_shape)
     outputs = [p if len(outs) > 1 else "" for p in tree.paths(out_tree)]
     return Circuit(name, closed, run, inputs, [name + p for p in outputs], notes)
 
 
-def check_size(name: str, jaxpr: Jaxpr) -> None:
-    if len(jaxpr.eqns) > MAX_EQUATIONS:
-        raise ArgumentError(
-            f"graph of {name}: its program has {len(jaxpr.eqns):,} operations, and at most {MAX_EQUATIONS:,} are shown one by one",
-            "Collapse what repeats: a Python loop as fgrad.scan or fgrad.fori_loop, a large part under fgrad.jit: each is one node.",
-            "Or show a smaller case: fewer steps or layers have the same picture.",
-        )
+class _Counted(StageTrace):
+    """Stages until there is more than can be run equation by equation."""
 
+    __slots__ = ()
 
-def _positions(static: Any, n: int) -> set[int]:
-    return {i % n for i in (static if isinstance(static, (tuple, list)) else (static,))} if n else set()
+    def record(self, prim: Primitive, args: Any, params: dict[str, Any], aval: Any) -> Any:
+        if len(self.eqns) >= MAX_EQUATIONS:
+            raise ArgumentError(
+                f"graph of {function_name(self.fun)}: its program has more than {MAX_EQUATIONS:,} operations, and they are shown one by one",
+                "Collapse what repeats: a Python loop as fgrad.scan or fgrad.fori_loop, a large part under fgrad.jit: each is one node.",
+                "Or show a smaller case: fewer steps or layers have the same picture.",
+            )
+        return super().record(prim, args, params, aval)
 
 
 def _seeds(jaxpr: Jaxpr, run: Run, out_shape: Any, cotangent: Any, notes: list[str]) -> list:
@@ -427,7 +445,3 @@ def input_names(fun: Callable, paths: Sequence[str], numbers: Sequence[int]) -> 
             text = (named[i] if i < len(named) else f"{rest}[{i - len(named)}]") + text[len(head) :]
         found.append(text)
     return found
-
-
-def outside_of_traces() -> bool:
-    return current_trace() is EVAL

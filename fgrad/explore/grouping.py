@@ -23,6 +23,7 @@ LEVEL = 100
 MAX_VIEWS = 48
 """In how many steps, those of outer loops multiplied, the body of a loop can be looked at."""
 MAX_STEPS = 12
+MAX_STEPS_OPERATIONS = 500  # steps times operations in the body: a page holds the texts of all
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,7 @@ def _level_of(jaxpr: Jaxpr, views: list[View], names: dict[Var, str], prefix: st
 
 def _body_group(key: str, i: int, eqn: Equation, bodies: list[tuple[View, Body]], outer: Level, part: int) -> Group:
     shape = bodies[0][1]
-    most = max(1, min(MAX_STEPS, MAX_VIEWS // len(bodies)))
+    most = max(1, min(MAX_STEPS, MAX_VIEWS // len(bodies), MAX_STEPS_OPERATIONS // max(len(shape.jaxpr.eqns), 1)))
     views = []
     longest: tuple[int, ...] = ()
     for view, body in bodies:

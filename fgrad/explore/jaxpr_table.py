@@ -9,9 +9,10 @@ from typing import Any
 
 from fgrad.core.jaxpr import Equation, Jaxpr, Var
 from fgrad.core.printer import show_param
+from fgrad.core.source import Source
 from fgrad.explore.costs import equation_bytes, equation_flops, short_count, short_time
 from fgrad.explore.grouping import variable_names
-from fgrad.explore.svg import escape
+from fgrad.explore.svg import escape, line_key
 from fgrad.explore.text import shortened
 
 MAX_ROWS = 1_000
@@ -54,16 +55,12 @@ class _Table:
         text = f"{' '.join(names[v] for v in eqn.outvars)} = {' '.join([call, *(_atom(a, names) for a in eqn.inputs)])}"
         kind = " ".join(repr(v.aval) for v in eqn.outvars)
         source = eqn.source
-        line = f' data-line="{escape(f"{source.filename}:{source.line}")}"' if source else ""
-        where = f"{source.scope.path} · {source.place}" if source and source.scope else source.place if source else ""
-        cells = (
-            f'<span class="fg-e" title="{escape(text)}">{escape(shortened(text, 200))}</span>'
-            f'<span class="fg-t" title="{escape(kind)}">{escape(kind)}</span>'
-            f'<span class="fg-where" title="{escape(str(source or ""))}">{escape(where)}</span>'
-            f'<span class="fg-n">{short_count(equation_flops(eqn, self.steps.get(key)))}</span>'
-            f'<span class="fg-n">{short_count(equation_bytes(eqn))}</span><span class="fg-n">{short_time(self.times.get(key))}</span>'
-        )
-        return f'<div class="fg-row" data-eqn="{escape(key)}"{line}>{cells}</div>'
+        line = f' data-line="{line_key(source)}"' if source else ""
+        cells = [shortened(text, 200), kind, shortened(str(source or ""), 120)]
+        cells += [short_count(equation_flops(eqn, self.steps.get(key))), short_count(equation_bytes(eqn))]
+        if self.times:
+            cells.append(short_time(self.times.get(key)))
+        return f'<div class="fg-row" data-eqn="{escape(key)}"{line}>{"".join(f"<span>{escape(c)}</span>" for c in cells)}</div>'
 
 
 def _is_program(value: Any) -> bool:
@@ -98,7 +95,7 @@ def table(jaxpr: Jaxpr, times: Mapping[str, float] | None = None, steps: Mapping
     """
     names = variable_names(jaxpr)
     inputs = " ".join(f"{names[v]}:{v.aval!r}" for v in jaxpr.invars)
-    heads = "".join(f"<span{cls}>{name}</span>" for name, cls in _HEADS)
+    heads = "".join(f"<span>{name}</span>" for name in (*_HEADS, *(["time"] if times else [])))
     rows = "".join(_Table(times or {}, steps or {}).jaxpr(jaxpr))
     return (
         f'<div class="fg-table"><div class="fg-head">λ {escape(shortened(inputs, 400))}</div><div class="fg-row fg-heading">{heads}</div>'
@@ -106,7 +103,7 @@ def table(jaxpr: Jaxpr, times: Mapping[str, float] | None = None, steps: Mapping
     )
 
 
-_HEADS = [("equation", ""), ("type", ""), ("line", ""), *[(n, ' class="fg-n"') for n in ("flops", "bytes", "time")]]
+_HEADS = ("equation", "type", "line", "flops", "bytes")
 
 
 # -- the source ------------------------------------------------------------------------------------------------------------------------------
@@ -136,6 +133,6 @@ def source(jaxpr: Jaxpr) -> str:
             if n > last + 1 and last:
                 out.append('<div class="fg-code"><i>⋮</i></div>')
             last = n
-            mark = f' fg-used" data-line="{escape(f"{filename}:{n}")}' if n in used else ""
+            mark = f' fg-used" data-line="{line_key(Source(filename, n, ""))}' if n in used else ""
             out.append(f'<div class="fg-code{mark}"><i>{n}</i>{escape(lines[n - 1].rstrip())}</div>')
     return "".join(out)

@@ -20,7 +20,7 @@ GAP = 12.0  # between boxes of a column
 WAY_GAP = 9.0  # beside a wire that passes through a column
 CHANNEL, LANE, MAX_CHANNEL = 20.0, 1.5, 70.0  # between columns: at least, more for each wire, at most
 SWEEPS = 6
-_ROUNDS = 10
+_ROUNDS, _PATIENCE = 12, 3  # sweeps at most, and how many without fewer crossings
 
 
 @dataclass(eq=False)
@@ -173,17 +173,18 @@ def _order(plane: Plane) -> None:
     def total() -> int:
         return sum(crossings(between(col, True)) for col in plane.columns[1:])
 
-    best, found = total(), [list(c) for c in plane.columns]
+    best, found, since = total(), [list(c) for c in plane.columns], 0
     for r in range(_ROUNDS):
-        if not best:
+        if not best or since == _PATIENCE:
             break
+        since += 1
         for col in plane.columns[1:] if r % 2 == 0 else plane.columns[-2::-1]:
             reorder(col, r % 2 == 0)
         for col in plane.columns:
             exchange(col)
         now = total()
         if now < best:
-            best, found = now, [list(c) for c in plane.columns]
+            best, found, since = now, [list(c) for c in plane.columns], 0
     plane.columns = found
 
 

@@ -175,7 +175,7 @@ def group_shape(group: Group, level: Level, look: Look, opened: set[str]) -> Sha
     box = Box(group.key, w + max((lb.w for lb in labels if lb), default=PAD))
     _rows(box, labels, 23.0, 46.0)
     centre = sum(box.outs) / len(box.outs) if box.outs else box.h / 2
-    box.ins = _spread(centre, len(reads), 30.0)
+    box.ins = _spread(centre, len(reads), max(30.0, box.h - 24.0))
     inner = (
         body_scene(group, labels, look, opened)
         if group.kind in ("loop", "branch", "call")
@@ -201,7 +201,8 @@ def group_reads(group: Group, jaxpr: Jaxpr) -> list[Any]:
     if group.kind in ("loop", "branch", "call"):
         return list(group.eqns[0].inputs)
     made = {v for e in group.eqns for v in e.outvars}
-    return list(dict.fromkeys(a for e in group.eqns for a in e.inputs if type(a) is Var and a not in made))
+    order = jaxpr.memoize(("made_at",), lambda: {v: i for i, v in enumerate([*jaxpr.invars, *[v for e in jaxpr.eqns for v in e.outvars]])})
+    return sorted({a for e in group.eqns for a in e.inputs if type(a) is Var and a not in made}, key=lambda v: order[v])
 
 
 def group_writes(group: Group, jaxpr: Jaxpr) -> list[Var]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
+from fgrad.core.source import Source
 from fgrad.explore.grouping import Group, Op
 from fgrad.explore.layout import Box, Hop, Plane
 from fgrad.explore.scene import FRAME, HISTOGRAM, PAD, RADIUS, SIGN, SMALL, TITLE, VALUE, Label, Scene, Shape
@@ -19,6 +21,11 @@ MARGIN = 12.0
 def escape(text: str) -> str:
     """Text for HTML and SVG, without the characters that neither may hold."""
     return html.escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]", " ", text), quote=True)
+
+
+def line_key(source: Source) -> str:
+    """What rows, nodes and lines of source are matched by: short, and without the folders of this machine."""
+    return f"{zlib.crc32(source.filename.encode()):x}:{source.line}"
 
 
 @cache
@@ -77,7 +84,7 @@ def _eqn(shape: Shape) -> str:
     item = shape.item
     if isinstance(item, Op) or (isinstance(item, Group) and item.kind in ("loop", "branch", "call")):
         source = item.eqns[0].source
-        line = f' data-line="{escape(f"{source.filename}:{source.line}")}"' if source else ""
+        line = f' data-line="{line_key(source)}"' if source else ""
         return f' data-eqn="{escape(item.key)}" data-op="{escape(item.eqns[0].primitive.name)}"{line}'
     return ""
 
@@ -89,8 +96,9 @@ def _op(shape: Shape) -> Iterator[str]:
     centre = sum(box.outs) / len(box.outs) if box.outs else box.h / 2
     x = shape.w / 2
     yield _open_shape(shape, "fg-op" + (" fg-minor" if minor else "") + (" fg-problem" if shape.problem else ""), _eqn(shape))
-    yield "".join(f'<path class="fg-stub" d="M0 {num(y)}L{num(x)} {num(centre if len(box.ins) > 4 else y)}"/>' for y in box.ins)
-    yield "".join(f'<path class="fg-stub" d="M{num(x)} {num(centre)}L{num(shape.w)} {num(y)}H{num(box.w)}"/>' for y in box.outs)
+    into = "".join(f"M0 {num(y)}H{num(x)}" for y in box.ins)
+    out = "".join(f"M{num(x)} {num(centre)}{f'L{num(shape.w)} {num(y)}' if y != centre else ''}H{num(box.w)}" for y in box.outs)
+    yield f'<path class="fg-stub" d="{into}{out}"/>'
     tall = 22.0 if minor else 2 * RADIUS
     wide = max(width(shape.text, SMALL if minor else SIGN) + (12 if minor else 18), tall)
     yield (
@@ -134,19 +142,23 @@ def _port(shape: Shape) -> Iterator[str]:
 def _group(shape: Shape) -> Iterator[str]:
     group, inner = shape.item, shape.inner
     assert isinstance(group, Group) and inner is not None
-    card, _, h, _, _ = shape.closed
+    card = shape.closed[0]
     state = "fg-open" if shape.open else "fg-closed"
     yield _open_shape(shape, f"fg-group fg-{group.kind} {state}", _eqn(shape) + f' data-name="{escape(shape.name)}"')
     outs = shape.box.outs
     yield (
         '<g class="fg-stubs">' + "".join(f'<path class="fg-stub" d="M{num(shape.w)} {num(y)}H{num(shape.box.w)}"/>' for y in outs) + "</g>"
     )
+    _, _, h, ins, ports = shape.closed
+    top = min([h / 2 - 23, *[y - 12 for y in (*ins, *ports)]])
+    tall = max([h / 2 + 23, *[y + 12 for y in (*ins, *ports)]]) - top
+    middle = top + tall / 2
+    box = f'width="{num(card - 5)}" height="{num(tall)}" rx="8"'
     yield (
         f'<g class="fg-card fg-fold" role="button" aria-label="unfold {escape(shape.name)}">'
-        f'<rect x="4" y="{num((h - 46) / 2 - 4)}" width="{num(card - 5)}" height="46" rx="8" class="fg-under"/>'
-        f'<rect x="0" y="{num((h - 46) / 2)}" width="{num(card - 5)}" height="46" rx="8" class="fg-box"/>'
-        f'<text class="fg-title" x="12" y="{num(h / 2 - 2)}">▸ {escape(shape.text)}</text>'
-        f'<text class="fg-count" x="14" y="{num(h / 2 + 15)}">{group.operations:,} operation{"s" * (group.operations != 1)}</text></g>'
+        f'<rect x="4" y="{num(top - 4)}" {box} class="fg-under"/><rect x="0" y="{num(top)}" {box} class="fg-box"/>'
+        f'<text class="fg-title" x="12" y="{num(middle - 2)}">▸ {escape(shape.text)}</text>'
+        f'<text class="fg-count" x="14" y="{num(middle + 15)}">{group.operations:,} operation{"s" * (group.operations != 1)}</text></g>'
     )
     side, top, _ = FRAME
     yield (

@@ -67,7 +67,8 @@ def summary(x: Any, digits: int = 3) -> Summary:
     if x.dtype.kind == "b":
         share = float(np.mean(x))
         return Summary(f"{number(100 * share, digits)}% true", kind, (), repr(share))
-    norm = float(np.linalg.norm(magnitudes.ravel()))
+    largest = float(magnitudes.max())  # divided out, so that the norm of what is finite is finite where it can be
+    norm = largest * float(np.linalg.norm(magnitudes.ravel() / largest)) if largest else 0.0
     return Summary(f"‖{number(norm, digits)}‖", kind, bars(x), repr(norm))
 
 
@@ -78,7 +79,7 @@ def bars(x: np.ndarray) -> tuple[float, ...]:
     if not data.size:
         return ()
     low, high = float(data.min()), float(data.max())
-    if not np.isfinite(high - low) or high - low <= 1e-12 * max(abs(low), abs(high)):  # one value, or a range that overflows
+    if math.isinf(high - low) or high - low <= 1e-12 * max(abs(low), abs(high)):  # one value, or a range that overflows
         return tuple(1.0 if i == BINS // 2 else 0.0 for i in range(BINS))
     counts, _ = np.histogram(data, BINS, (low, high))
     return tuple(round(float(c), 3) for c in counts / counts.max())
@@ -91,6 +92,8 @@ def entries(x: Any, digits: int = 4, most: int = 6) -> str:
     x = np.asarray(x)
     if not x.shape:
         return number(x, digits)
+    if x.size > most and (x == x.flat[0]).all():
+        return f"all {number(x.flat[0], digits)}" + (f" {x.shape}" if x.ndim > 1 else "")
     flat = [number(v, digits) for v in x.ravel()[:most]]
     return f"[{', '.join(flat)}{', …' if x.size > most else ''}]" + (f" {x.shape}" if x.ndim > 1 else "")
 
