@@ -140,6 +140,7 @@ def multiclass_hinge(scores: Any, labels: Any, margin: Any = 1.0, axis: int = -1
     scores, labels = real_input(name, "scores", scores, _HINGE), as_array(labels)
     axis, context = _classes(name, scores, labels, axis, _HINGE, probabilities=False)
     labels = class_labels(name, labels, scores.shape[axis], *context)
+    margin = cast(as_array(margin), scores.dtype)
     within = relu(scores - of_class(scores, labels, axis) + margin)
     return fnp.sum(within, axis=axis) - relu(margin)  # the label's own term is the margin
 

@@ -3,8 +3,10 @@
 Names, arguments and formulas are optax's: `opt = optim.adam(1e-3)`, `opt.init(params)`, `opt.update(grads, state, params)`, `optim.apply_updates`.
 """
 
+from fgrad.optim.bounds import add_decayed_weights, clip, clip_by_global_norm, global_norm
 from fgrad.optim.checkpointing import restore_checkpoint, save_checkpoint
 from fgrad.optim.fitting import DivergenceError, FitResult, FitStep, fit
+from fgrad.optim.moments import scale_by_adam, scale_by_rms, scale_by_rss, trace
 from fgrad.optim.optimizers import adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
 from fgrad.optim.schedules import (
     constant_schedule,
@@ -17,20 +19,12 @@ from fgrad.optim.schedules import (
 )
 from fgrad.optim.transformations import (
     GradientTransformation,
-    add_decayed_weights,
     apply_updates,
     chain,
-    clip,
-    clip_by_global_norm,
-    global_norm,
     identity,
     scale,
-    scale_by_adam,
     scale_by_learning_rate,
-    scale_by_rms,
-    scale_by_rss,
     scale_by_schedule,
-    trace,
 )
 
 __all__ = [

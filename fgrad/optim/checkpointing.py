@@ -47,7 +47,7 @@ def write_checkpoint(path: str | os.PathLike, target: Any, metadata: Mapping[str
     leaves, treedef = tree.flatten(target)
     arrays = {f"leaf{i}": np.asarray(tree.canonical_leaf(x, "save_checkpoint: a leaf")) for i, x in enumerate(leaves)}
     head = {"format": _FORMAT, "version": _VERSION, "paths": tree.paths(treedef), "metadata": dict(metadata)}
-    temporary = f"{os.fspath(path)}.{os.getpid()}.tmp"
+    temporary = f"{os.fspath(path)}.tmp"
     try:
         with open(temporary, "wb") as file:
             np.savez(file, head=np.array(json.dumps(head)), losses=losses, **arrays)  # type: ignore[arg-type]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import math
-import operator
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fgrad import random
 from fgrad.api.derivatives import value_and_grad
 from fgrad.api.jit import jit as compile_step
 from fgrad.core import tree
@@ -25,6 +23,7 @@ from fgrad.core.avals import short
 from fgrad.core.config import disable_jit
 from fgrad.core.errors import ArgumentError, NanError, ShapeError
 from fgrad.core.source import function_name
+from fgrad.optim.batches import Batches
 from fgrad.optim.checkpointing import read_checkpoint, write_checkpoint
 from fgrad.optim.transformations import GradientTransformation, apply_updates
 from fgrad.random.key_array import KeyArray
@@ -127,7 +126,7 @@ def fit(
         >>> found.history["loss"].shape, found.history["epoch_loss"].shape
         ((160,), (40,))
     """
-    batches = _Batches(data, batch_size, key, stochastic)
+    batches = Batches(data, batch_size, key, stochastic)
     if epochs < 0 or tol_epochs < 1:
         raise ArgumentError(f"fit: epochs is {epochs} and tol_epochs is {tol_epochs}; at least 0 and 1 are expected")
     run = _Run(loss, optimizer, batches, stochastic, jit, params, checkpoint, checkpoint_seconds)
@@ -156,56 +155,6 @@ class _Now(NamedTuple):
     step: int
 
 
-class _Batches:
-    """The examples of each step."""
-
-    def __init__(self, data: Any, batch_size: int | None, key: Any, stochastic: bool):
-        leaves, self.treedef = tree.flatten(data if type(data) is tuple else (data,))
-        self.arrays = [np.asarray(tree.canonical_leaf(x, "fit: data")) for x in leaves]
-        shown = ", ".join(f"data{p}: {short(x)}" for p, x in zip(tree.paths(self.treedef), self.arrays, strict=True))
-        sizes = {x.shape[0] if x.ndim else None for x in self.arrays}
-        if len(sizes) != 1 or None in sizes:
-            raise ShapeError(
-                f"fit: the arrays of the data have not one first axis, that of the examples: {shown}",
-                "The loss is called with the same examples of each.",
-            )
-        self.examples: int = self.arrays[0].shape[0]
-        if not self.examples:
-            raise ShapeError(f"fit: there are no examples: {shown}")
-        if batch_size is not None and (isinstance(batch_size, bool) or operator.index(batch_size) < 1):
-            raise ArgumentError(f"fit: batch_size is {batch_size!r}, and None (all data) or a positive integer is expected")
-        if stochastic and key is None:
-            raise ArgumentError("fit: stochastic=True needs a key", "fgrad.random.key(0) makes one.")
-        self.size = min(self.examples, batch_size or self.examples)
-        self.count = -(-self.examples // self.size)
-        self.keys = None if key is None else random.split(key)  # of the orders, and of the loss
-        self.words = None if key is None else random.key_data(key).tolist()
-        self.order: tuple[int, Any] = (-1, None)
-
-    def weights(self) -> np.ndarray:
-        """How many examples each batch of an epoch has."""
-        return np.diff(np.minimum(np.arange(self.count + 1) * self.size, self.examples))
-
-    def batch(self, step: int) -> Any:
-        """The arguments of the loss."""
-        if self.count == 1:
-            return tree.unflatten(self.treedef, self.arrays)
-        epoch, at = divmod(step, self.count)
-        chosen: Any = slice(at * self.size, (at + 1) * self.size)
-        if self.keys is not None:
-            if self.order[0] != epoch:
-                self.order = epoch, random.permutation(random.fold_in(self.keys[0], epoch), self.examples)
-            chosen = self.order[1][chosen]
-        return tree.unflatten(self.treedef, [x[chosen] for x in self.arrays])
-
-    def step_key(self, step: int) -> Any:
-        return None if self.keys is None else random.fold_in(self.keys[1], step)
-
-    def identity(self) -> dict[str, Any]:
-        """What must be the same for a run to go on."""
-        return {"data": [short(x) for x in self.arrays], "batch_size": self.size, "key": self.words}
-
-
 class _Run:
     """A run: the step as a program, where it is, and its losses."""
 
@@ -213,7 +162,7 @@ class _Run:
         self,
         loss: Callable,
         optimizer: GradientTransformation,
-        batches: _Batches,
+        batches: Batches,
         stochastic: bool,
         jit: bool,
         params: Any,

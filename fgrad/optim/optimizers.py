@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fgrad.optim.transformations import (
-    GradientTransformation,
-    add_decayed_weights,
-    chain,
-    scale_by_adam,
-    scale_by_learning_rate,
-    scale_by_rms,
-    scale_by_rss,
-    trace,
-)
+from fgrad.optim.bounds import add_decayed_weights
+from fgrad.optim.moments import scale_by_adam, scale_by_rms, scale_by_rss, trace
+from fgrad.optim.transformations import GradientTransformation, chain, scale_by_learning_rate
 
 
 def sgd(learning_rate: Any, momentum: float | None = None, nesterov: bool = False) -> GradientTransformation:
