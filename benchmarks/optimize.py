@@ -1,7 +1,7 @@
 """SciPy's minimizers with derivatives by fgrad, by SciPy's finite differences and by hand: `python -m benchmarks.optimize`.
 
-End to end: a call is the whole of `minimize`, tracing and compiling included. `first` is the call of a process that has not seen the problem and has no compiled code on
-disk; `again` is the median of later calls in that process, which trace again and find the machine code in memory.
+End to end: a call is the whole of `minimize`, tracing and compiling included. `first` is the call of a process that has not seen the problem and
+has no compiled code on disk; `again` is the median of later calls in that process, which trace again and find the machine code in memory.
 """
 
 from __future__ import annotations
