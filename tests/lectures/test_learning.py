@@ -108,5 +108,7 @@ def test_batch_sizes(compiling, digits):
     assert {size: len(costs) for size, (_, costs, _) in found.items()} == {1: 8000, 32: 250, 64: 124, 128: 62, 4000: 2}
     final = [float(mnist.cost(params, *training)) for params, _, _ in found.values()]
     assert final[0] < final[1] < final[2] < final[3] < final[4]
-    _, costs = mnist.descend(mnist.cost, mnist.init(np.random.default_rng(0)), training, 4000, 0.5, 12, np.random.default_rng(0))
+    _, costs = mnist.descend(
+        mnist.cost, mnist.init(np.random.default_rng(0)), training, 4000, mnist.optim.sgd(0.5), 12, np.random.default_rng(0)
+    )
     assert np.all(np.diff(costs) < 0)
