@@ -381,8 +381,8 @@ def trace_circuit(fun: Callable, args: tuple, kwargs: dict[str, Any], cotangent:
         run_backward(run, cts)
     inputs = input_names(fun, tree.paths(in_tree), numbers)
     outs, out_tree = tree.flatten(out_shape)
-    outputs = [p if len(outs) > 1 else "" for p in tree.paths(out_tree)]
-    return Circuit(name, closed, run, inputs, [name + p for p in outputs], notes)
+    outputs = tree.paths(out_tree) if len(outs) > 1 else [name]
+    return Circuit(name, closed, run, inputs, outputs, notes)
 
 
 class _Counted(StageTrace):

@@ -205,7 +205,7 @@ def jaxpr_figure(closed: ClosedJaxpr) -> Figure:
     """A program without values: its picture, table and source. What a ClosedJaxpr shows in a notebook."""
     jaxpr = closed.jaxpr
     inputs = [letters(len(closed.consts) + i) for i in range(len(jaxpr.invars) - len(closed.consts))]
-    outputs = ["out" if len(jaxpr.outvars) == 1 else f"out[{i}]" for i in range(len(jaxpr.outvars))]
+    outputs = ["out"] if len(jaxpr.outvars) == 1 else [f"[{i}]" for i in range(len(jaxpr.outvars))]
     return Figure(Circuit("jaxpr", closed, outline(jaxpr), inputs, outputs, []), Look(values=False))
 
 

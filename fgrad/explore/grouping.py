@@ -76,6 +76,11 @@ class Group:
     shown: tuple[int, ...] = ()  # the steps that can be looked at
     operations: int = 0
 
+    @property
+    def in_equation(self) -> bool:
+        """The program inside one equation, not several equations."""
+        return self.kind in ("loop", "branch", "call")
+
 
 def variable_names(jaxpr: Jaxpr) -> dict[Var, str]:
     """The letters that the printed jaxpr has."""

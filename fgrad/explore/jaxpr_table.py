@@ -97,8 +97,9 @@ def table(jaxpr: Jaxpr, times: Mapping[str, float] | None = None, steps: Mapping
     inputs = " ".join(f"{names[v]}:{v.aval!r}" for v in jaxpr.invars)
     heads = "".join(f"<span>{name}</span>" for name in (*_HEADS, *(["time"] if times else [])))
     rows = "".join(_Table(times or {}, steps or {}).jaxpr(jaxpr))
+    timed = " fg-timed" if times else ""
     return (
-        f'<div class="fg-table"><div class="fg-head">λ {escape(shortened(inputs, 400))}</div><div class="fg-row fg-heading">{heads}</div>'
+        f'<div class="fg-table{timed}"><div class="fg-head">λ {escape(shortened(inputs, 400))}</div><div class="fg-row fg-heading">{heads}</div>'
         f'{rows}<div class="fg-head">in {escape(shortened(_atoms(jaxpr.outvars, names), 400))}</div></div>'
     )
 

@@ -167,30 +167,33 @@ def port_shape(key: str, side: str, text: str = "", label: Label | None = None) 
     return Shape("port", box, text, [], w)
 
 
-def group_shape(group: Group, level: Level, look: Look, opened: set[str]) -> Shape:
+def group_shape(group: Group, level: Level, look: Look, opened: set[str]) -> tuple[Shape, list[Any], list[Var]]:
+    """The shape of a group, and what its input and output ports stand for: in the order in which they are best connected inside."""
     reads, writes = group_reads(group, level.jaxpr), group_writes(group, level.jaxpr)
     labels = [label_of(v, level, look) for v in writes]
+    inside = body_scene(group, labels, look, opened) if group.in_equation else scope_scene(group, reads, writes, look, opened)
+    starts, ends = _as_drawn(inside, inside.starts), _as_drawn(inside, inside.ends)
+    reads, writes, labels = [reads[i] for i in starts], [writes[i] for i in ends], [labels[i] for i in ends]
+    inside.starts, inside.ends = [inside.starts[i] for i in starts], [inside.ends[i] for i in ends]
     text = shortened(group.title, 30)
     w = max(width(text, TITLE) + 40, width(f"{group.operations:,} operations", SMALL) + 24) + 5
     box = Box(group.key, w + max((lb.w for lb in labels if lb), default=PAD))
     _rows(box, labels, 23.0, 46.0)
     centre = sum(box.outs) / len(box.outs) if box.outs else box.h / 2
     box.ins = _spread(centre, len(reads), max(30.0, box.h - 24.0))
-    inner = (
-        body_scene(group, labels, look, opened)
-        if group.kind in ("loop", "branch", "call")
-        else scope_scene(group, reads, writes, look, opened)
-    )
-    if group.kind in ("loop", "branch", "call"):
-        lines = [call_text(group.eqns[0]), *_source_line(group.eqns[0])]
-    else:
-        lines = [f"{group.title}: {group.operations:,} operations"]
-    shape = Shape("group", box, text, list(labels), w, item=group, inner=inner, open=group.key in opened, name=group.title)
+    shape = Shape("group", box, text, list(labels), w, item=group, inner=inside, open=group.key in opened, name=group.title)
     shape.closed = (w, box.w, box.h, box.ins, box.outs)
+    head = call_text(group.eqns[0]) if group.in_equation else f"{group.title}: {group.operations:,} operations"
     for view in level.views:
         values = [value_lines(level.names.get(v, ""), v, view, look) for v in writes]
-        shape.infos.append("\n".join([lines[0], *values, *lines[1:]]))
-    return shape
+        shape.infos.append("\n".join([head, *values, *(_source_line(group.eqns[0]) if group.in_equation else [])]))
+    return shape, reads, writes
+
+
+def _as_drawn(scene: Scene, ports: Sequence[str]) -> list[int]:
+    """The numbers of ports from top to bottom."""
+    place = {k: i for col in scene.plane.columns for i, k in enumerate(col)}
+    return sorted(range(len(ports)), key=lambda i: place[ports[i]])
 
 
 # -- reading and writing of groups -----------------------------------------------------------------------------------------------------------
@@ -198,7 +201,7 @@ def group_shape(group: Group, level: Level, look: Look, opened: set[str]) -> Sha
 
 def group_reads(group: Group, jaxpr: Jaxpr) -> list[Any]:
     """What a group's input ports stand for: variables from outside (of a body, the operands of its equation, literals too)."""
-    if group.kind in ("loop", "branch", "call"):
+    if group.in_equation:
         return list(group.eqns[0].inputs)
     made = {v for e in group.eqns for v in e.outvars}
     order = jaxpr.memoize(("made_at",), lambda: {v: i for i, v in enumerate([*jaxpr.invars, *[v for e in jaxpr.eqns for v in e.outvars]])})
@@ -206,7 +209,7 @@ def group_reads(group: Group, jaxpr: Jaxpr) -> list[Any]:
 
 
 def group_writes(group: Group, jaxpr: Jaxpr) -> list[Var]:
-    if group.kind in ("loop", "branch", "call"):
+    if group.in_equation:
         return list(group.eqns[0].outvars)
     users = jaxpr.memoize(("users",), lambda: _users(jaxpr))
     inside = {id(e) for e in group.eqns}
@@ -252,8 +255,7 @@ class _Building:
             if isinstance(item, Op):
                 self.add(op_shape(item, self.level, self.look), [a for a in item.eqn.inputs if type(a) is Var], item.eqn.outvars)
             else:
-                shape = group_shape(item, self.level, self.look, self.opened)
-                self.add(shape, group_reads(item, self.level.jaxpr), group_writes(item, self.level.jaxpr))
+                self.add(*group_shape(item, self.level, self.look, self.opened))
 
     def scene(self, starts: list[str], ends: list[str]) -> Scene:
         plane = Plane({k: s.box for k, s in self.shapes.items()}, self.links)

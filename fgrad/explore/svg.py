@@ -82,7 +82,7 @@ def _open_shape(shape: Shape, classes: str, attributes: str = "") -> str:
 
 def _eqn(shape: Shape) -> str:
     item = shape.item
-    if isinstance(item, Op) or (isinstance(item, Group) and item.kind in ("loop", "branch", "call")):
+    if isinstance(item, Op) or (isinstance(item, Group) and item.in_equation):
         source = item.eqns[0].source
         line = f' data-line="{line_key(source)}"' if source else ""
         return f' data-eqn="{escape(item.key)}" data-op="{escape(item.eqns[0].primitive.name)}"{line}'
