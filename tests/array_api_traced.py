@@ -3,7 +3,8 @@
 `fgrad.numpy` on plain arrays is mostly NumPy itself. Here each function, method and operator that has an array among its arguments runs on
 the tracers of a transformation, which FGRAD_ARRAY_API names: it is staged and its jaxpr evaluated (`stage`), or called under `jit`, `vmap` or
 `jvp`. From the array's value comes only what no trace has: truth and numbers (`bool(x)`, `float(x)`), memory (DLPack), and what decides a shape
-(masks, bounds of slices, numbers of repeats, and, but for `jvp`, `nonzero` and the sets).
+(masks, bounds of slices, numbers of repeats, and, but for `jvp`, `nonzero` and the sets). What has no derivative, the vectors that
+`svd(full_matrices=True)` adds, does not run under `jvp`.
 """
 
 from __future__ import annotations
@@ -182,6 +183,10 @@ def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
     return traced(fnp.repeat)(x, _value(repeats), axis=axis)
 
 
+def svd(x: Any, /, *, full_matrices: bool = True) -> Any:
+    return (eager if full_matrices and MODE == "jvp" else traced)(fnp.linalg.svd)(x, full_matrices=full_matrices)
+
+
 class Namespace:
     """The functions of a namespace of fgrad, of such arrays. What is no function is the namespace's own."""
 
@@ -197,4 +202,4 @@ class Namespace:
         return found
 
 
-xp = Namespace(fnp, linalg=Namespace(fnp.linalg), fft=Namespace(fnp.fft), repeat=repeat)
+xp = Namespace(fnp, linalg=Namespace(fnp.linalg, svd=svd), fft=Namespace(fnp.fft), repeat=repeat)
