@@ -42,9 +42,9 @@ class Batches:
         self.words = None if key is None else random.key_data(key).tolist()
         self.order: tuple[int, Any] = (-1, None)
 
-    def weights(self) -> np.ndarray:
+    def sizes(self) -> list[int]:
         """How many examples each batch of an epoch has."""
-        return np.diff(np.minimum(np.arange(self.count + 1) * self.size, self.examples))
+        return [min(self.size, self.examples - start) for start in range(0, self.examples, self.size)]
 
     def batch(self, step: int) -> Any:
         """The arguments of the loss."""

@@ -174,7 +174,7 @@ class _Run:
         self.before = self.now  # a step earlier: its loss was finite
         self.losses: list[float] = []
         self.epoch_losses: list[float] = []
-        self.weights = batches.weights()
+        self.sizes = batches.sizes()
         self.saved_at, self.saved_step = time.monotonic(), 0
         self.plain = _step(loss, optimizer)
         self.step = compile_step(self.plain) if jit else self.plain
@@ -185,7 +185,7 @@ class _Run:
         """Goes through an epoch from one of its batches on; yields after each step, when all is in place, its loss."""
         for step in range(epoch * self.batches.count + at, (epoch + 1) * self.batches.count):
             now = self.now
-            new_params, new_state, value = self.step(now.params, now.state, *self.arguments(step))
+            new_params, new_state, value = self.stepped(now, step)
             value = float(value)
             if not math.isfinite(value):
                 raise self.diverged(step, value)
@@ -198,10 +198,20 @@ class _Run:
                 self.save()
             yield value
 
+    def stepped(self, now: _Now, step: int) -> tuple:
+        arguments = self.arguments(step)
+        try:
+            return self.step(now.params, now.state, *arguments)
+        except IndexError:  # of a label, say: where values are known the error shows shapes and formula
+            with disable_jit():
+                self.plain(now.params, now.state, *arguments)
+            raise
+
     def mean(self, epoch: int) -> float:
         """The mean of an epoch's losses over its examples."""
         count = self.batches.count
-        return float(np.average(self.losses[epoch * count : (epoch + 1) * count], weights=self.weights))
+        losses = self.losses[epoch * count : (epoch + 1) * count]
+        return math.fsum(n * x for n, x in zip(self.sizes, losses, strict=True)) / self.batches.examples
 
     def arguments(self, step: int) -> tuple:
         return self.batches.batch(step), self.batches.step_key(step) if self.stochastic else None
