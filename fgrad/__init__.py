@@ -26,6 +26,7 @@ from fgrad.core.avals import ShapedArray as ShapeDtypeStruct
 from fgrad.core.avals import float0
 from fgrad.core.config import config, disable_jit
 from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr, check_jaxpr, eval_jaxpr
+from fgrad.sparse.api import sparsity
 from fgrad.transforms.debug import debug_nans
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
 """Whole Jacobians and Hessians. The function is linearized once; forward mode applies the linear program to every input direction,
-reverse mode its transpose to every output direction, all directions at once under vmap."""
+reverse mode its transpose to every output direction, all directions at once under vmap. Where directions do not meet, they share a pass (`sparse/`)."""
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,11 +11,14 @@ from typing import Any
 import numpy as np
 
 from fgrad.api.flat import FlatFunction, check_argnums, check_inputs, flatten_args, owned, user_path, with_argnums
+from fgrad.api.modes import Plan, plan_jacobian
 from fgrad.core import tree
 from fgrad.core.avals import is_inexact, short, typeof
 from fgrad.core.errors import ArgumentError, DtypeError
 from fgrad.core.source import function_name
 from fgrad.ops.shapes import move_axis, reshape, slice_, zeros
+from fgrad.sparse.api import Sparse
+from fgrad.sparse.compressed import dense_jacobian, push
 from fgrad.transforms.autodiff import LinearProgram, linearize_flat
 from fgrad.transforms.batch import batch_flat
 from fgrad.transforms.transpose import transpose_program
@@ -59,50 +63,113 @@ def jacrev(fun: Callable, argnums: int | Sequence[int] = 0, has_aux: bool = Fals
 def jacobian(
     fun: Callable, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False, mode: str = "auto"
 ) -> Callable:
-    """The Jacobian by the mode that needs fewer passes.
+    """The Jacobian, by the mode that is expected to take the least time, or as a sparse matrix.
 
     Args:
         fun, argnums, has_aux, holomorphic: as `jacfwd`.
-        mode: "forward", "reverse", or "auto": forward where there are fewer input entries than output entries.
+        mode: "forward"; "reverse"; "compressed": columns or rows that do not meet share a pass; "sparse": the same, as a sparse matrix; or "auto": the
+            cheapest of the first three.
 
     Returns:
-        As `jacfwd`.
+        As `jacfwd`: arrays, in every mode but "sparse". With that, an output leaf of m entries and an input leaf of n give a scipy.sparse.csr_array f[m, n], in
+        the same trees; the function is staged, and its pattern and passes are kept for further arguments of such types (see docs/sparse.md).
+        Its method `plan(*args)` says which mode it takes, and what each would cost.
+
+    Raises:
+        ArgumentError: there is no such mode.
+        ConcretizationError: with mode="sparse", `fun` asks for the value of a floating point argument.
+        ShapeError: with mode="sparse", so much can be different from zero that it does not fit in memory.
+        UnsupportedError: with mode="sparse", it is called inside of another transformation.
 
     Example:
         >>> import fgrad, numpy as np
         >>> fgrad.jacobian(np.sin)(np.zeros(2))
         array([[1., 0.],
                [0., 1.]])
+        >>> fgrad.jacobian(lambda x: x[1:] * x[:-1], mode="sparse")(np.arange(1.0, 6.0)).nnz
+        8
     """
-    if mode not in ("auto", "forward", "reverse"):
-        raise ArgumentError(f"jacobian: mode is 'auto', 'forward' or 'reverse', not {mode!r}")
-    return _jacobian("jacobian", fun, argnums, has_aux, holomorphic, mode)
+    return _jacobian("jacobian", fun, argnums, has_aux, holomorphic, _checked_mode("jacobian", mode, ("forward", "reverse", "compressed")))
 
 
-def hessian(fun: Callable, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False) -> Callable:
-    """The Hessian, forward over reverse.
+_ORDERS = {
+    "forward": ("forward", "forward"),
+    "reverse": ("reverse", "reverse"),
+    "forward-over-reverse": ("forward", "reverse"),
+    "compressed": ("compressed", "reverse"),
+}
+"""The modes of a Hessian: that of the Jacobian of the gradient, and that of the gradient."""
+
+
+def hessian(
+    fun: Callable, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False, mode: str = "auto"
+) -> Callable:
+    """The Hessian, as the Jacobian of the Jacobian, or as a sparse matrix.
 
     Args:
-        fun: a function, usually of scalar output.
+        fun: a function, usually of scalar output; with mode="sparse", of one scalar.
         argnums, has_aux, holomorphic: as `jacfwd`.
+        mode: "forward-over-reverse"; "forward" or "reverse", each over itself; "compressed": columns that do not meet share a pass; "sparse": the same,
+            as a sparse matrix; or "auto": by what each would cost.
 
     Returns:
-        A function of the same arguments; for a scalar function of an array f[*n] it returns f[*n, *n].
+        A function of the same arguments; for a scalar function of an array f[*n] it returns f[*n, *n], and with mode="sparse" a scipy.sparse.csr_array
+        f[n, n] for n entries: one of each pair of argument leaves. Its method `plan(*args)` says which mode it takes.
+
+    Raises:
+        As `jacobian`.
 
     Example:
         >>> import fgrad, numpy as np
         >>> fgrad.hessian(lambda x: x[0] ** 2 * x[1])(np.array([2.0, 3.0]))
         array([[6., 4.],
                [4., 0.]])
+        >>> fgrad.hessian(lambda x: np.sum(x[1:] * x[:-1] ** 2), mode="sparse")(np.ones(5)).nnz
+        13
     """
-    return jacfwd(jacrev(fun, argnums, has_aux, holomorphic), argnums, has_aux, holomorphic)
+    mode = _checked_mode("hessian", mode, tuple(_ORDERS))
+    if mode == "sparse":
+        return _sparse("hessian", fun, argnums, has_aux, holomorphic, True)
+    outer, inner = _ORDERS.get(mode, ("auto", "auto"))
+    gradient = _jacobian("hessian", fun, argnums, has_aux, holomorphic, inner)
+    hessian_of = _jacobian("hessian", gradient, argnums, has_aux, holomorphic, outer)
+    over, names = hessian_of.plan, {order: name for name, order in _ORDERS.items()}  # type: ignore[attr-defined]
+
+    def plan(*args: Any, **kwargs: Any) -> Plan:
+        first = gradient.plan(*args, **kwargs).mode  # type: ignore[attr-defined]
+        named = lambda mode: mode if mode == "compressed" else names.get((mode, first), f"{mode}-over-{first}")
+        found = over(*args, **kwargs)
+        costs = tuple(dataclasses.replace(c, mode=named(c.mode)) for c in found.costs)
+        return Plan(named(found.mode), costs, found.coloring)
+
+    hessian_of.plan = plan  # type: ignore[attr-defined]
+    return hessian_of
+
+
+def _checked_mode(name: str, mode: str, modes: Sequence[str]) -> str:
+    if mode not in ("auto", "sparse", *modes):
+        names = ", ".join(repr(m) for m in (*modes, "sparse"))
+        raise ArgumentError(f"{name}: mode is {names} or 'auto', not {mode!r}")
+    return mode
+
+
+def _sparse(name: str, fun: Callable, argnums: int | Sequence[int], has_aux: bool, holomorphic: bool, second: bool) -> Callable:
+    derivative = Sparse(name, fun, argnums, has_aux, holomorphic, second)
+
+    @functools.wraps(fun)
+    def sparse_of(*args: Any, **kwargs: Any) -> Any:
+        return derivative(*args, **kwargs)
+
+    sparse_of.plan = derivative.plan  # type: ignore[attr-defined]
+    return sparse_of
 
 
 def _jacobian(name: str, fun: Callable, argnums: int | Sequence[int], has_aux: bool, holomorphic: bool, mode: str) -> Callable:
+    if mode == "sparse":
+        return _sparse(name, fun, argnums, has_aux, holomorphic, False)
     single = isinstance(argnums, int)
 
-    @functools.wraps(fun)
-    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
+    def linearized(args: tuple, kwargs: dict[str, Any], planned: bool = False) -> tuple:
         numbers = check_argnums(name, fun, argnums, args)
         leaves, in_tree = flatten_args(tuple([args[i] for i in numbers]), f"{name}: argument", lambda p: user_path(p, numbers))
         check_inputs(name, leaves, in_tree, numbers, holomorphic)
@@ -111,9 +178,17 @@ def _jacobian(name: str, fun: Callable, argnums: int | Sequence[int], has_aux: b
         aux = flat.take_aux(outs) if has_aux else None
         program.outvars = program.outvars[: len(outs)]
         ins, outs = [typeof(x) for x in leaves], [typeof(o) for o in outs]
-        forward = mode == "forward" or (mode == "auto" and _entries(ins) <= _entries(outs))
-        _check_dtypes(name, fun, ins, outs, holomorphic, forward)
-        blocks = (_forward if forward else _reverse)(program, ins, outs)
+        plan = plan_jacobian(program, ins, outs, holomorphic, mode) if planned or mode not in ("forward", "reverse") else Plan(mode, ())
+        _check_dtypes(name, fun, ins, outs, holomorphic, plan.mode == "forward")
+        return flat, in_tree, program, ins, outs, aux, plan
+
+    @functools.wraps(fun)
+    def jacobian_of(*args: Any, **kwargs: Any) -> Any:
+        flat, in_tree, program, ins, outs, aux, plan = linearized(args, kwargs)
+        if plan.coloring is not None and plan.mode == "compressed":
+            blocks = dense_jacobian(program, ins, outs, plan.coloring)
+        else:
+            blocks = (_forward if plan.mode == "forward" else _reverse)(program, ins, outs)
         rows = []
         for row in blocks:
             found = tree.unflatten(in_tree, owned(row))
@@ -121,6 +196,10 @@ def _jacobian(name: str, fun: Callable, argnums: int | Sequence[int], has_aux: b
         result = tree.unflatten(flat.out_tree, rows)
         return (result, aux) if has_aux else result
 
+    def plan(*args: Any, **kwargs: Any) -> Plan:
+        return linearized(args, kwargs, True)[-1]
+
+    jacobian_of.plan = plan  # type: ignore[attr-defined]
     return jacobian_of
 
 
@@ -161,11 +240,18 @@ def _split(x: Any, avals: Sequence[Any], axis: int) -> list:
     return parts
 
 
+def _each(run: Callable[..., list], n: int, seeds: list[np.ndarray]) -> list:
+    """The results for each of n seeds; a single one needs no batch."""
+    if n != 1:
+        return batch_flat(run, n, seeds, [True] * len(seeds), True)[0]
+    return [reshape(x, shape=(1, *typeof(x).shape)) for x in run(*[s[0] for s in seeds])]
+
+
 def _forward(program: LinearProgram, ins: list, outs: list) -> list[list]:
     n = _entries(ins)
     active = [v is not None for v in program.outvars]
-    run = lambda *ts: [t for t in program(ts) if t is not None]
-    columns, _ = batch_flat(run, n, _basis(ins), [True] * len(ins), True)
+    run = lambda *ts: [t for t in push(program, ts) if t is not None]
+    columns = _each(run, n, _basis(ins))
     found = iter(columns)
     blocks = []
     for a, m in zip(outs, active, strict=True):
@@ -183,7 +269,7 @@ def _reverse(program: LinearProgram, ins: list, outs: list) -> list[list]:
         used[:] = [g is not None for g in grads]
         return [g for g in grads if g is not None]
 
-    rows, _ = batch_flat(run, n, _basis(outs), [True] * len(outs), True)
+    rows = _each(run, n, _basis(outs))
     found = iter(rows)
     by_input = [_split(next(found) if m else zeros(aval=type(a)((n, *a.shape), a.dtype)), outs, 0) for a, m in zip(ins, used, strict=True)]
     return [list(row) for row in zip(*by_input, strict=True)] if outs and ins else [[] for _ in outs]

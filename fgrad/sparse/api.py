@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from fgrad.api.modes import Plan, mode_cost, plan_jacobian
 from fgrad.core import tree
+from fgrad.core.avals import typeof
 from fgrad.sparse.derivative import SparseDerivative
+from fgrad.sparse.pattern import differentiated
 from fgrad.sparse.staged import Arguments, Staged
+from fgrad.transforms.autodiff import linearize_flat
+from fgrad.transforms.cost import linear_cost
 
 _MOST = 32  # programs of one function that are kept
 
@@ -41,6 +47,21 @@ class Sparse:
         down = tree.unflatten(staged.wrt_tree, across)
         return down[0] if single else down
 
+    def plan(self, *args: Any, **kwargs: Any) -> Plan:
+        """The mode, and what the passes cost, beside those of the dense modes."""
+        found, given = self.of(args, kwargs)
+        known = [*found.staged.consts, *given.others]
+        outs, program = linearize_flat(differentiated(found.staged, known, self.hessian), given.wrt, [True] * len(given.wrt))
+        program.outvars = program.outvars[: len(found.rows)]
+        ins, outs = found.staged.ins, [typeof(o) for o in outs[: len(found.rows)]]
+        dense = plan_jacobian(program, ins, outs, self.holomorphic, "sparse")
+        m, n = found.pattern.shape
+        c = found.coloring
+        mine = mode_cost(
+            "sparse", linear_cost(program.eqns, program.invars, program.outvars), n, m, c.forward, c.reverse, found.pattern.nnz
+        )
+        return Plan("sparse", (*dense.costs, mine), c)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         found, given = self.of(args, kwargs)
         blocks, aux = found(given)
@@ -72,4 +93,11 @@ def sparsity(fun: Callable, argnums: int | Sequence[int] = 0, has_aux: bool = Fa
                [0, 1, 1, 0],
                [0, 0, 1, 1]])
     """
-    derivative = Sparse("sparsity", fun, argnums, has_aux, True, False)
+    derivative = Sparse("sparsity", fun, argnums, has_aux, False, False)
+
+    @functools.wraps(fun)
+    def pattern_of(*args: Any, **kwargs: Any) -> Any:
+        found, _ = derivative.of(args, kwargs)
+        return derivative.arranged(found, found.patterns())
+
+    return pattern_of

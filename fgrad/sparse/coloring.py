@@ -11,6 +11,7 @@ greedy loops are `kernels/coloring.py`; bands need none.
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ import numpy as np
 
 REVERSE_PASS = 2.0
 """What a reverse pass costs, in forward passes."""
+_KERNELS = "fgrad.kernels.coloring"
 _NARROW = 3  # a band of this width needs as many star colours
 _HUB = 8  # times the mean degree (and a few more): vertices of a symmetric graph that get colours of their own
 
@@ -29,7 +31,7 @@ class Coloring:
 
     columns, rows: the colour of each column and row; -1 where no pass is for it. forward, reverse: how many colours there are.
     reversed: for each entry of the CSR pattern, whether it is read from a reverse pass. places: where, in the flat [colours, m] of the forward passes
-    or [colours, n] of the reverse passes.
+    or [colours, n] of the reverse passes. entries: the flat places of the pattern's entries in the dense matrix.
     """
 
     columns: np.ndarray
@@ -38,6 +40,7 @@ class Coloring:
     reverse: int
     reversed: np.ndarray
     places: np.ndarray
+    entries: np.ndarray
 
     @property
     def cost(self) -> float:
@@ -57,6 +60,16 @@ def color_jacobian(pattern: Any, forward: bool = True, reverse: bool = True) -> 
     return best
 
 
+def least_cost(pattern: Any, forward: bool = True, reverse: bool = True) -> float:
+    """What any colouring costs at least, by the fullest rows and columns."""
+    return min(bound for bound, _ in _cuts(pattern, forward, reverse))
+
+
+def loads_numba(pattern: Any) -> bool:
+    """Whether colouring its columns would load Numba, which takes about half a second: the greedy loops are not in memory, and it is no band."""
+    return _KERNELS not in sys.modules and _band(pattern) is None
+
+
 def color_hessian(pattern: Any) -> Coloring:
     """A star colouring of a symmetric boolean CSR matrix, and where each entry is read."""
     n = pattern.shape[0]
@@ -72,7 +85,7 @@ def color_hessian(pattern: Any) -> Coloring:
     alone = alone[:-1]
     place = np.where(alone, color[column] * n + row, color[row] * n + column)
     nothing = np.zeros(len(row), np.bool_)
-    return Coloring(color, np.full(n, -1, np.int32), count, 0, nothing, place)
+    return Coloring(color, np.full(n, -1, np.int32), count, 0, nothing, place, row * n + column)
 
 
 def _coordinates(pattern: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -90,7 +103,10 @@ def _cuts(pattern: Any, forward: bool, reverse: bool) -> Iterator[tuple[float, n
         yield REVERSE_PASS * fullest(in_column), np.ones(len(row), np.bool_)
     if not (forward and reverse):
         return
-    for counts, of, other, size, by_row in ((in_row, row, column, pattern.shape[1], True), (in_column, column, row, pattern.shape[0], False)):
+    for counts, of, other, size, by_row in (
+        (in_row, row, column, pattern.shape[1], True),
+        (in_column, column, row, pattern.shape[0], False),
+    ):
         limit = fullest(counts) // 2
         while limit > 0 and limit * 2 > counts.mean():
             dense = counts > limit
@@ -118,7 +134,7 @@ def _colored(pattern: Any, mask: np.ndarray, limit: float) -> Coloring | None:
     if forward + REVERSE_PASS * reverse >= limit:
         return None
     places = np.where(mask, rows[row].astype(np.int64) * n + column, columns[column].astype(np.int64) * m + row)
-    return Coloring(columns, rows, forward, reverse, mask, places)
+    return Coloring(columns, rows, forward, reverse, mask, places, row * n + column)
 
 
 def _part(pattern: Any, mask: np.ndarray) -> Any:
@@ -133,7 +149,7 @@ def _columns(pattern: Any, limit: float = np.inf) -> tuple[np.ndarray, int]:
     in_column = np.bincount(pattern.indices, minlength=pattern.shape[1])
     found = _band(pattern)
     if found is None:
-        kernel = importlib.import_module("fgrad.kernels.coloring").distance_two
+        kernel = importlib.import_module(_KERNELS).distance_two
         by_column = pattern.tocsc()
         fullest = int(np.diff(pattern.indptr).max())
         most = int(min(limit, pattern.shape[1])) + 1
@@ -163,7 +179,7 @@ def _band(pattern: Any) -> tuple[np.ndarray, int] | None:
 def _star(pattern: Any) -> tuple[np.ndarray, int]:
     degree = np.diff(pattern.indptr)
     hub = degree > _HUB * degree.mean() + 2 * _HUB
-    kernel = importlib.import_module("fgrad.kernels.coloring").star
+    kernel = importlib.import_module(_KERNELS).star
     orders = np.arange(len(degree)), np.argsort(-degree, kind="stable")
     return min((kernel(pattern.indptr, pattern.indices, order, hub) for order in orders), key=lambda found: found[1])
 
@@ -172,6 +188,7 @@ def one_by_one(pattern: Any, reverse: bool) -> Coloring:
     """A colour for each row (`reverse`) or column: what a dense matrix needs."""
     m, n = pattern.shape
     row, column = _coordinates(pattern)
+    entries = row * n + column
     if reverse:
-        return Coloring(np.full(n, -1, np.int32), np.arange(m, dtype=np.int32), 0, m, np.ones(len(row), np.bool_), row * n + column)
-    return Coloring(np.arange(n, dtype=np.int32), np.full(m, -1, np.int32), n, 0, np.zeros(len(row), np.bool_), column * m + row)
+        return Coloring(np.full(n, -1, np.int32), np.arange(m, dtype=np.int32), 0, m, np.ones(len(row), np.bool_), entries, entries)
+    return Coloring(np.arange(n, dtype=np.int32), np.full(m, -1, np.int32), n, 0, np.zeros(len(row), np.bool_), column * m + row, entries)

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from fgrad.api.jit import jit
-from fgrad.core.avals import is_inexact, typeof
+from fgrad.api.loops import map as map_
+from fgrad.core.avals import ShapedArray, is_inexact, typeof
 from fgrad.core.errors import DtypeError, ShapeError, UnsupportedError
-from fgrad.ops.elementwise import convert
-from fgrad.ops.shapes import concatenate, reshape, zeros
+from fgrad.ops.shapes import reshape
 from fgrad.sparse.coloring import REVERSE_PASS, Coloring, color_hessian, color_jacobian, one_by_one
+from fgrad.sparse.compressed import filled, flat, unit_sums
 from fgrad.sparse.pattern import differentiated, find_pattern
 from fgrad.sparse.staged import Arguments, Staged
-from fgrad.transforms.autodiff import jvp_flat, linearize_flat
+from fgrad.transforms.autodiff import linearize_flat
 from fgrad.transforms.batch import batch_flat
 from fgrad.transforms.transpose import transpose_program
 
 _DENSE = 0.5  # of all entries: the columns of a fuller pattern are not worth colouring
-_CHUNK = 2**28  # bytes of the largest array, of all passes that run together
+_CACHED = 2**22  # bytes of the largest array, of all passes that run at once
+_CHUNK = 2**28  # and of all passes of one call
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,10 @@ class Block:
             if part is None or found is None:
                 continue
             entries, places = part
-            if entries is None and places is None:
-                data[...] = found.reshape(-1)
-            elif entries is None and found.dtype == data.dtype:
-                found.reshape(-1).take(places, out=data, mode="clip")  # without "clip", take fills a copy of `out`
-            else:
-                data[slice(None) if entries is None else entries] = found.reshape(-1).take(places)
+            values = found.reshape(-1)
+            if places is not None:
+                values = values.take(places)
+            data[slice(None) if entries is None else entries] = values
         return csr_array((data, self.indices.copy(), self.indptr.copy()), shape=self.shape)
 
 
@@ -91,21 +91,28 @@ class SparseDerivative:
             return one_by_one(self.pattern, not self.forward or (self.reverse and REVERSE_PASS * m < n))
         return color_hessian(self.pattern) if self.hessian else color_jacobian(self.pattern, self.forward, self.reverse)
 
-    @functools.cached_property
-    def blocks(self) -> list[list[Block]]:
-        """For each output leaf and each input leaf."""
-        p = self.pattern
-        numbered = type(p)((np.arange(p.nnz), p.indices, p.indptr), shape=p.shape)
-        blocks, first = [], 0
+    def _cut(self, matrix: Any) -> Iterator[list[tuple[Any, Any, Any]]]:
+        """For each output leaf, for each input leaf: their types, and that part of a matrix of the pattern's shape."""
+        first = 0
         for a in self.rows:
             across, start = [], 0
             for b in self.staged.ins:
-                whole = (a.size, b.size) == p.shape
-                across.append(self._block(numbered if whole else numbered[first : first + a.size, start : start + b.size], a, b))
+                whole = (a.size, b.size) == matrix.shape
+                across.append((a, b, matrix if whole else matrix[first : first + a.size, start : start + b.size]))
                 start += b.size
-            blocks.append(across)
+            yield across
             first += a.size
-        return blocks
+
+    def patterns(self) -> list[list[Any]]:
+        """The pattern, by output leaf and input leaf."""
+        return [[part.copy() for _, _, part in across] for across in self._cut(self.pattern)]
+
+    @functools.cached_property
+    def blocks(self) -> list[list[Block]]:
+        """What is known of each output leaf and each input leaf."""
+        p = self.pattern
+        numbered = type(p)((np.arange(p.nnz), p.indices, p.indptr), shape=p.shape)
+        return [[self._block(part, a, b) for a, b, part in across] for across in self._cut(numbered)]
 
     def _block(self, numbered: Any, out: Any, into: Any) -> Block:
         reversed_ = self.coloring.reversed[numbered.data]
@@ -133,47 +140,44 @@ class SparseDerivative:
 
         def passes(consts: list, others: list, wrt: list, tangents: list, cts: list) -> tuple[Any, Any, list]:
             fun = differentiated(staged, [*consts, *others], self.hessian)
-            if not cts:
-                outs: list = []
-
-                def push(*ts: Any) -> list:
-                    outs[:], touts = jvp_flat(fun, wrt, ts)
-                    return _filled(outs[:count], touts)
-
-                pushed, _ = batch_flat(push, _batch_of(tangents), tangents, [True] * len(tangents), True)
-                return _flat(pushed), None, outs[count:]
             outs, program = linearize_flat(fun, wrt, [True] * len(wrt))
             program.outvars = program.outvars[:count]
-            forward = None
-            if tangents:
-                push = lambda *ts: _filled(outs, program(ts))
-                forward = _flat(batch_flat(push, _batch_of(tangents), tangents, [True] * len(tangents), True)[0])
-            pull = lambda *cts: _filled(wrt, transpose_program(program, cts))
-            return forward, _flat(batch_flat(pull, _batch_of(cts), cts, [True] * len(cts), True)[0]), outs[count:]
+            push = lambda ts: flat(filled(program(ts), outs))
+            pull = lambda cts: flat(filled(transpose_program(program, cts), wrt))
+            return self._each(push, tangents), self._each(pull, cts), outs[count:]
 
         return jit(passes)
 
+    def _each(self, run: Any, seeds: list) -> Any:
+        """The results of a pass for each seed: all at once where that stays in the cache, else one after another."""
+        if not seeds:
+            return None
+        count = typeof(seeds[0]).shape[0]
+        if count == 1:
+            out = run([reshape(s, shape=typeof(s).shape[1:]) for s in seeds])
+            return reshape(out, shape=(1, typeof(out).size))
+        if count * self.largest > _CACHED:
+            return map_(run, seeds)
+        return batch_flat(lambda *ts: [run(ts)], count, seeds, [True] * len(seeds), True)[0][0]
+
+    @functools.cached_property
+    def largest(self) -> int:
+        """Bytes of the largest array of the function."""
+        avals = [v.aval for e in self.staged.jaxpr.eqns for v in e.outvars]
+        sizes = [a.size * a.dtype.itemsize for a in [*self.staged.ins, *self.rows, *avals] if type(a) is ShapedArray]
+        return max([8, *sizes])
+
     @functools.cached_property
     def chunk(self) -> int:
-        """How many passes run together."""
-        largest = max([8 * max(self.pattern.shape), *(8 * v.aval.size for e in self.staged.jaxpr.eqns for v in e.outvars if hasattr(v.aval, "size"))])
-        return max(1, _CHUNK // largest)
-
-    def _seeds(self, colors: np.ndarray, avals: Sequence[Any], first: int, count: int) -> list[np.ndarray]:
-        """For each leaf the sums of the unit vectors of each colour, of so many colours."""
-        found, start = [], 0
-        wanted = np.arange(first, first + count, dtype=colors.dtype)[:, None]
-        for a in avals:
-            found.append((colors[start : start + a.size] == wanted).astype(a.dtype).reshape(count, *a.shape))
-            start += a.size
-        return found
+        """How many passes there are in one call, at most."""
+        return max(1, _CHUNK // self.largest)
 
     @functools.cached_property
     def _together(self) -> tuple[list, list]:
         c = self.coloring
         return (
-            self._seeds(c.columns, self.staged.ins, 0, c.forward) if c.forward else [],
-            self._seeds(c.rows, self.rows, 0, c.reverse) if c.reverse else [],
+            unit_sums(c.columns, self.staged.ins, 0, c.forward) if c.forward else [],
+            unit_sums(c.rows, self.rows, 0, c.reverse) if c.reverse else [],
         )
 
     def __call__(self, given: Arguments) -> tuple[list[list[Any]], list]:
@@ -193,25 +197,12 @@ class SparseDerivative:
             reverse, aux = self._in_chunks(values, c.rows, self.rows, c.reverse, 1, aux)
         return [[b.matrix((forward, reverse)) for b in across] for across in self.blocks], aux
 
-    def _in_chunks(self, values: tuple, colors: np.ndarray, avals: Sequence[Any], count: int, which: int, aux: Any = ()) -> tuple[Any, list]:
+    def _in_chunks(
+        self, values: tuple, colors: np.ndarray, avals: Sequence[Any], count: int, which: int, aux: Any = ()
+    ) -> tuple[Any, list]:
         found = []
         for first in range(0, count, self.chunk):
-            seeds = self._seeds(colors, avals, first, min(self.chunk, count))  # the last ones may stand for no colour: zeros
+            seeds = unit_sums(colors, avals, first, min(self.chunk, count))  # the last ones may stand for no colour: zeros
             *both, aux = self.passes(*values, *((seeds, []) if which == 0 else ([], seeds)))
             found.append(both[which])
         return (np.concatenate(found) if found else None), list(aux)
-
-
-def _filled(avals: Sequence[Any], tangents: Sequence[Any]) -> list:
-    return [zeros(aval=typeof(a)) if t is None else t for a, t in zip(avals, tangents, strict=False)]
-
-
-def _batch_of(seeds: Sequence[Any]) -> int:
-    return seeds[0].shape[0]
-
-
-def _flat(parts: Sequence[Any]) -> Any:
-    """Batches of several leaves as one matrix, a row for each pass."""
-    dtype = np.result_type(*[p.dtype for p in parts])
-    flat = [reshape(p if p.dtype == dtype else convert(p, dtype=dtype), shape=(p.shape[0], typeof(p).size // max(p.shape[0], 1))) for p in parts]
-    return flat[0] if len(flat) == 1 else concatenate(*flat, axis=1)

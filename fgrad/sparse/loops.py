@@ -90,7 +90,7 @@ def _any_step(x: Operand) -> Operand:
     if type(x.aval) is StackType:
         return Operand(x.aval.elem, UNKNOWN, x.rows and x.rows.spread(entries(x.aval.elem)))
     aval = type(x.aval)(x.aval.shape[1:], x.aval.dtype)
-    return Operand(aval, UNKNOWN, x.rows and x.rows.gathered(x.numbers.reshape(x.aval.shape[0], -1).T))
+    return Operand(aval, UNKNOWN, x.rows and x.rows.gathered(x.numbers.reshape(x.aval.shape[0], aval.size).T))
 
 
 def _closure(body: Jaxpr, consts: list[Operand], carry: list[Operand], xs: list[Operand]) -> list[Operand]:

@@ -7,7 +7,6 @@ there is not there either.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from fgrad.core.errors import ShapeError, UnsupportedError
 from fgrad.core.jaxpr import Jaxpr
 from fgrad.core.stage import stage
 from fgrad.ops.shapes import zeros
+from fgrad.sparse import loops as loops  # rules for loops and branches
 from fgrad.sparse.propagation import UNKNOWN, Operand, propagate
 from fgrad.sparse.rows import Rows, identity, joined
 from fgrad.sparse.staged import Staged
@@ -71,7 +71,6 @@ def _filled(outs: Sequence[Any], touts: Sequence[Any]) -> list:
 
 def find_pattern(staged: Staged, hessian: bool) -> tuple[Any, bool]:
     """The boolean CSR matrix, outputs by inputs, all leaves together; and whether there is forward mode."""
-    importlib.import_module("fgrad.sparse.loops")  # its rules
     inputs = sum(a.size for a in staged.ins)
     jaxpr, forward = pushforward(staged, hessian)
     operands = [Operand(typeof(c), c) for c in staged.consts]

@@ -179,7 +179,9 @@ def _within(shape: Sequence[int], indices: Sequence[Operand]) -> tuple[tuple[int
     """Which axes are indexed by places that depend on values; and where each indexed entry is, in an array without those axes."""
     k = len(indices)
     free = tuple(a for a in range(k) if not indices[a].known)
-    numbers = np.arange(math.prod(n for a, n in enumerate(shape) if a not in free)).reshape([n for a, n in enumerate(shape) if a not in free])
+    numbers = np.arange(math.prod(n for a, n in enumerate(shape) if a not in free)).reshape(
+        [n for a, n in enumerate(shape) if a not in free]
+    )
     known = [i.value for i in indices if i.known]
     if known:
         return free, indexing.gather.impl(numbers, *known)
@@ -230,7 +232,7 @@ def _scatter_onto(eqn: Equation, operands: Sequence[Operand]) -> list[Rows | Non
 def along(o: Operand, axes: Sequence[int]) -> np.ndarray:
     """The numbers of the entries, a row for each place along the other axes."""
     kept = [a for a in range(len(o.shape)) if a not in axes]
-    return np.transpose(o.numbers, (*kept, *axes)).reshape(math.prod(o.shape[a] for a in kept), -1)
+    return np.transpose(o.numbers, (*kept, *axes)).reshape(math.prod(o.shape[a] for a in kept), math.prod(o.shape[a] for a in axes))
 
 
 @rule(shapes.reduce_sum, reductions.reduce_prod, reductions.reduce_max, reductions.reduce_min)
@@ -292,7 +294,7 @@ def _sliding(eqn: Equation, operands: Sequence[Operand]) -> list[Rows | None]:
         n, m, count = a.shape[-1], v.shape[-1], aval.shape[-1]
         place = np.arange(count)[:, None] + np.arange(m) - low
         inside = (place >= 0) & (place < n)
-        lines = a.numbers.reshape(-1, n)
+        lines = a.numbers.reshape(math.prod(a.shape[:-1]), n)
         read = lines[:, place[inside]].ravel()
         counts = np.tile(inside.sum(1), len(lines))
         parts.append(a.rows.unite(np.concatenate([[0], np.cumsum(counts)]), read))

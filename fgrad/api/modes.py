@@ -1,0 +1,156 @@
+"""Which mode a Jacobian is computed in: forward, reverse, or compressed (columns that do not meet share a pass), by what each would cost.
+
+`transforms/cost.py` counts; here passes, seeds and results are added, and the cheapest mode is chosen. A pattern is looked for only where that is expected
+to take less time than the dense modes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fgrad.core.avals import typeof
+from fgrad.core.jaxpr import Equation, subjaxprs
+from fgrad.core.trace import Tracer
+from fgrad.sparse.coloring import Coloring, color_jacobian, least_cost, loads_numba
+from fgrad.sparse.loops import LONGEST
+from fgrad.sparse.pattern import matrix_of, seeds
+from fgrad.sparse.propagation import UNKNOWN, Operand, propagate
+from fgrad.transforms.autodiff import LinearProgram
+from fgrad.transforms.cost import PLACE, LinearCost, linear_cost, per_byte, seconds
+from fgrad.transforms.custom import custom_linear
+
+_FEWEST, _FULLEST = 32, 0.5
+"""Compressed passes are not considered where there are no more rows or columns, or more of the matrix may be different from zero."""
+_AROUND, _AROUND_FORWARD = 50e-6, 15e-6  # seconds for seeds and results of any size; and what forward mode adds
+_FINDING, _FINDING_EACH, _FINDING_ENTRY = (
+    3e-4,
+    1.5e-4,
+    5e-8,
+)  # for a pattern and its colours: at least, for each operation, and for each entry
+_TURNED = 4  # times as long as a plain copy takes a transposed one
+_LOADING = 0.6  # seconds that loading Numba takes
+
+
+@dataclass(frozen=True)
+class ModeCost:
+    """What a mode would cost: passes, operations and bytes moved by all of them, bytes that live at once, and the time that the model expects, for
+    the passes, their seeds and the result (evaluating the function is not counted: all modes do)."""
+
+    mode: str
+    passes: int
+    flops: float
+    bytes: float
+    peak_bytes: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The mode chosen, and what each mode that is possible would cost. Prints as a table.
+
+    Example:
+        >>> import fgrad, numpy as np
+        >>> plan = fgrad.jacobian(lambda x: np.sin(x[:3]) * x[3]).plan(np.ones(100))
+        >>> plan.mode, [(c.mode, c.passes) for c in plan.costs]
+        ('reverse', [('forward', 100), ('reverse', 3)])
+    """
+
+    mode: str
+    costs: tuple[ModeCost, ...]
+    coloring: Coloring | None = None
+
+    def __repr__(self) -> str:
+        rows = [("", "passes", "flops", "bytes", "peak bytes", "expected")]
+        rows += [
+            (
+                ("→ " if c.mode == self.mode else "  ") + c.mode,
+                f"{c.passes:,}",
+                _short(c.flops),
+                _short(c.bytes),
+                _short(c.peak_bytes),
+                _time(c.seconds),
+            )
+            for c in self.costs
+        ]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join(t.ljust(w) if k == 0 else t.rjust(w) for k, (t, w) in enumerate(zip(r, widths, strict=True))) for r in rows]
+        return "\n".join(map(str.rstrip, lines))
+
+
+def _short(x: float) -> str:
+    return f"{x:,.0f}" if x < 1e6 else f"{x:.1e}".replace("e+0", "e")
+
+
+def _time(s: float) -> str:
+    return f"{s * 1e6:.0f} µs" if s < 1e-3 else f"{s * 1e3:.1f} ms" if s < 1 else f"{s:.1f} s"
+
+
+def plan_jacobian(program: LinearProgram, ins: Sequence[Any], outs: Sequence[Any], holomorphic: bool, mode: str = "auto") -> Plan:
+    """The mode for the Jacobian of a linear program, and what it would cost beside the others; "auto" is the cheapest one."""
+    n, m = sum(a.size for a in ins), sum(a.size for a in outs)
+    cost = linear_cost(program.eqns, program.invars, program.outvars)
+    real = lambda avals: holomorphic or all(a.dtype.kind != "c" for a in avals)
+    forward = real(ins) and not _has(program.eqns, custom_linear)
+    reverse = real(outs) or not forward
+    found = [mode_cost("forward", cost, n, m, n, 0)] if forward else []
+    found += [mode_cost("reverse", cost, n, m, 0, m)] if reverse else []
+    best = min(found, key=lambda c: c.seconds)
+    coloring = None
+    if mode == "compressed" or (mode == "auto" and min(m, n) > _FEWEST and best.seconds > 2 * _finding(cost, max(m, n))):
+        pattern = _pattern(program, ins, outs, None if mode == "compressed" else _FULLEST)
+        one_pass = seconds(cost.forward, 1) if forward else seconds(cost.reverse, 1)
+        if pattern is not None:
+            loading = _LOADING if loads_numba(pattern) else 0
+            if (
+                mode == "compressed"
+                or _finding(cost, pattern.nnz) + least_cost(pattern, forward, reverse) * one_pass + loading < best.seconds
+            ):
+                coloring = color_jacobian(pattern, forward, reverse)
+                found.append(mode_cost("compressed", cost, n, m, coloring.forward, coloring.reverse, pattern.nnz))
+    return Plan(min(found, key=lambda c: c.seconds).mode if mode == "auto" else mode, tuple(found), coloring)
+
+
+def _pattern(program: LinearProgram, ins: Sequence[Any], outs: Sequence[Any], fullest: float | None) -> Any:
+    """Where the Jacobian at this point can be different from zero; None if that is more than this part of it."""
+    jaxpr, residuals = program.to_jaxpr()
+    known = [Operand(typeof(x), UNKNOWN if isinstance(x, Tracer) else x) for x in residuals]
+    found = iter(propagate(jaxpr, known + seeds(ins)))
+    parts = [None if v is None else next(found).rows for v in program.outvars]
+    m, n = sum(a.size for a in outs), sum(a.size for a in ins)
+    if fullest is not None and sum(int(p.lengths().sum()) for p in parts if p is not None) > fullest * n * m:
+        return None
+    return matrix_of(parts, [a.size for a in outs], n)
+
+
+def mode_cost(mode: str, cost: LinearCost, n: int, m: int, forward: int, reverse: int, entries: int | None = None) -> ModeCost:
+    """What so many passes of each kind cost, with a dense result; `entries`: how many of its entries are put in their places one by one."""
+    seeds_bytes = 8 * (forward * n + reverse * m)
+    # forward passes leave columns, which are turned into rows
+    turned = _TURNED if forward and entries is None else 1
+    around = _AROUND + (_AROUND_FORWARD if forward else 0) + _moved(seeds_bytes) + turned * _moved(2 * 8 * m * n)
+    if entries is not None:
+        around += 4 * entries * PLACE + _finding(cost, entries)
+    total = lambda what: sum(getattr(w, what) * forward for w in cost.forward) + sum(getattr(w, what) * reverse for w in cost.reverse)
+    return ModeCost(
+        mode,
+        forward + reverse,
+        total("flops"),
+        total("bytes") + seeds_bytes + 8 * m * n,
+        cost.peak * max(forward, reverse) + seeds_bytes + 8 * m * n,
+        seconds(cost.forward, forward) + seconds(cost.reverse, reverse) + around,
+    )
+
+
+def _moved(size: float) -> float:
+    return size * per_byte(size)
+
+
+def _finding(cost: LinearCost, entries: int) -> float:
+    """Seconds that finding a pattern of so many entries takes, and its colours."""
+    return _FINDING + _FINDING_EACH * sum(min(w.calls, LONGEST) for w in cost.forward) + _FINDING_ENTRY * entries
+
+
+def _has(eqns: Sequence[Equation], prim: Any) -> bool:
+    return any(e.primitive is prim or any(_has(sub.eqns, prim) for sub in subjaxprs(e.params)) for e in eqns)
