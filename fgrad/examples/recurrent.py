@@ -18,7 +18,6 @@ from sklearn import datasets
 
 import fgrad
 from fgrad import nn, optim
-from fgrad.examples.descent import descend
 
 Params = dict[str, Any]
 
@@ -128,10 +127,11 @@ def by_hand(params: Params, passage: np.ndarray) -> Params:
     return found
 
 
-def train(cell: Callable, codes: np.ndarray, letters: int, epochs: int, hidden: int = 64, length: int = 40) -> tuple[Params, np.ndarray]:
-    """The parameters, and the cost of each batch of 16 passages."""
+def train(cell: Callable, codes: np.ndarray, letters: int, epochs: int, hidden: int = 64, length: int = 40) -> optim.FitResult:
+    """Adam on batches of 16 passages, gradients no longer than 1."""
     optimizer = optim.chain(optim.clip_by_global_norm(1.0), optim.adam(5e-3))
-    return descend(loss(cell), init(cell, letters, hidden), (passages(codes, length),), 16, optimizer, epochs, np.random.default_rng(0))
+    data = passages(codes, length)
+    return optim.fit(loss(cell), init(cell, letters, hidden), data, optimizer, epochs=epochs, batch_size=16, key=fgrad.random.key(0))
 
 
 def write(cell: Callable, params: Params, letters: str, prompt: str, n: int, temperature: float = 0.5, seed: int = 0) -> str:
@@ -152,8 +152,9 @@ def main(epochs: int = 40) -> None:
     print(f"{len(whole)} letters of {len(letters)} kinds; guessing by frequency alone costs {-share @ np.log(share):.2f}")
     for cell in (rnn, lstm):
         begin = time.perf_counter()
-        params, costs = train(cell, codes, len(letters), epochs)
-        print(f"\n{cell.__name__}: cost {costs[0]:.2f} -> {np.mean(costs[-20:]):.2f} in {time.perf_counter() - begin:.0f} s; it writes:")
+        params, _, history, _ = train(cell, codes, len(letters), epochs)
+        losses = history["epoch_loss"]
+        print(f"\n{cell.__name__}: cost {losses[0]:.2f} -> {losses[-1]:.2f} in {time.perf_counter() - begin:.0f} s; it writes:")
         print(write(cell, params, letters, "The ", 200))
 
 

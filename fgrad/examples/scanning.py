@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+import fgrad
 from fgrad import nn, optim
-from fgrad.examples.descent import descend
 
 CROSS = np.array([[0.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 0.0]])
 
@@ -75,6 +75,6 @@ def accuracy(params: Params, images: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean((np.max(scan_map(params, images), axis=(1, 2)) > 0) == labels))
 
 
-def train(images: np.ndarray, labels: np.ndarray, epochs: int = 60) -> tuple[Params, np.ndarray]:
-    """A detector, and the cost of each batch."""
-    return descend(loss, init(), (images, labels), 20, optim.adam(0.02), epochs, np.random.default_rng(0))
+def train(images: np.ndarray, labels: np.ndarray, epochs: int = 60) -> optim.FitResult:
+    """A detector that tells these images apart."""
+    return optim.fit(loss, init(), (images, labels), optim.adam(0.02), epochs=epochs, batch_size=20, key=fgrad.random.key(0))

@@ -14,7 +14,6 @@ import numpy as np
 
 import fgrad
 from fgrad import nn, optim
-from fgrad.examples.descent import descend
 
 Params = list[dict[str, Any]]
 
@@ -62,16 +61,17 @@ def accuracy(params: Params, x: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean((score(params, x) > 0) == labels))
 
 
-def train(data: tuple[np.ndarray, np.ndarray], widths: tuple[int, ...], epochs: int = 300, seed: int = 0) -> tuple[Params, np.ndarray]:
-    """A network for the points, and the cost of each step."""
-    return descend(loss, init(widths, seed), data, 50, optim.adam(0.01), epochs, np.random.default_rng(seed))
+def train(data: tuple[np.ndarray, np.ndarray], widths: tuple[int, ...], epochs: int = 300, seed: int = 0) -> optim.FitResult:
+    """A network that tells the points apart."""
+    return optim.fit(loss, init(widths, seed), data, optim.adam(0.01), epochs=epochs, batch_size=50, key=fgrad.random.key(seed))
 
 
 def main() -> None:
     for shape, widths in ((circle, (2, 8, 2, 1)), (spiral, (2, 16, 16, 2, 1))):
         rng = np.random.default_rng(0)
-        params, costs = train(shape(400, rng), widths)
-        print(f"{shape.__name__}: cost {costs[0]:.3f} -> {costs[-1]:.4f}; accuracy {accuracy(params, *shape(1000, rng)):.3f} on new points")
+        params, _, history, _ = train(shape(400, rng), widths)
+        found = accuracy(params, *shape(1000, rng))
+        print(f"{shape.__name__}: cost {history['loss'][0]:.3f} -> {history['loss'][-1]:.4f}; accuracy {found:.3f} on new points")
 
 
 if __name__ == "__main__":

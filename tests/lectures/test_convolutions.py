@@ -93,7 +93,7 @@ def test_shared_gradient_is_the_sum_over_copies():
 def test_detector_finds_the_pattern_anywhere(compiling):
     """Trained with crosses at the left, it fires on crosses at the right: what is learned at one place is known at all."""
     left, labels = scanning.examples(200, columns=(0, 5))
-    params, _ = scanning.train(left, labels)
+    params = scanning.train(left, labels).params
     right, there = scanning.examples(200, columns=(5, 10), seed=1)
     assert scanning.accuracy(params, right, there) >= 0.95
     image = scanning.pattern_at([(7, 8)])
@@ -129,7 +129,7 @@ def test_lenet_gradient(digits, rng):
 
 def test_lenet_learns(compiling):
     training, test = lenet.load()
-    params, _ = lenet.train(lenet.init(), training)
+    params = lenet.train(lenet.init(), training).params
     assert lenet.accuracy(params, *test) >= 0.97
 
 
