@@ -19,8 +19,10 @@ from typing import Any
 import numpy as np
 import optree
 
+from fgrad.api.flat import owned
 from fgrad.compile.statuses import INTERRUPTED
 from fgrad.core import tree
+from fgrad.core.avals import ShapedArray
 
 REFUSED = NotImplemented
 """What an entry and a way return for arguments that they are not for."""
@@ -32,6 +34,28 @@ _DEEPEST = 60  # Python's parser takes so many brackets
 _FILE = os.path.join(os.path.dirname(__file__), "<way>")  # a place inside of fgrad: errors do not take it for the user's
 _KEYS = (str, int)
 _FIXED = (int, float, complex, bool, str, bytes, NoneType, type, FunctionType, BuiltinFunctionType, np.ufunc)
+
+
+_NUMBERS = {np.dtype(float): float, np.dtype(complex): complex, np.dtype(np.int64): int, np.dtype(bool): bool}
+
+
+def python_entry(run: Callable[..., list], consts: Sequence[Any], avals: Sequence[Any]) -> Callable[..., Any] | None:
+    """What a native program has an entry of its own for, for one that calls NumPy: a tuple of the results, or REFUSED for leaves of other types."""
+    if not all(isinstance(a, ShapedArray) for a in avals):
+        return None
+    names = [f"x{k}" for k in range(len(avals))]
+    space: dict[str, Any] = {"run": run, "owned": owned, "ndarray": np.ndarray, "REFUSED": REFUSED, "consts": consts}
+    tests = []
+    for k, (x, a) in enumerate(zip(names, avals, strict=True)):
+        if a.shape:
+            space[f"d{k}"], space[f"s{k}"] = a.dtype, a.shape
+            tests.append(f"type({x}) is not ndarray or {x}.dtype != d{k} or {x}.shape != s{k}")
+        else:
+            space[f"t{k}"] = (a.dtype.type, *([_NUMBERS[a.dtype]] if a.dtype in _NUMBERS else []))
+            tests.append(f"type({x}) not in t{k}")
+    lines = [f"def entry({', '.join(names)}):", *(f"  if {t}: return REFUSED" for t in tests)]
+    exec(_code("\n".join([*lines, f"  return tuple(owned(run({', '.join(['*consts', *names])})))"])), space)
+    return space["entry"]
 
 
 class NoWay(Exception):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.api.dispatch import REFUSED, Ways, write_way
+from fgrad.api.dispatch import REFUSED, Ways, python_entry, write_way
 from fgrad.api.flat import FlatFunction, call_path, flatten_args, owned
 from fgrad.api.lowered import Lowered
 from fgrad.api.misses import Key, Misses
@@ -92,13 +92,16 @@ class _Staged:
         self.miss = 0
         self.asked = False  # whether it has been compiled, or has failed to
         self.run: Callable[..., list] | None = None
-        self.entry: Callable[..., Any] | None = None  # the program as a native function of the leaves, if it has one
+        self.entry: Callable[..., Any] | None = None  # the program as a quick function of the leaves, if it has one
 
     def compile(self) -> None:
         self.asked = True
         self.run = compiled(self.jaxpr)
         make = getattr(self.run, "entry", None)
-        self.entry = None if make is None else make(self.consts)
+        if make is not None:
+            self.entry = make(self.consts)
+        elif self.run is not None:
+            self.entry = python_entry(self.run, self.consts, self.key[1])
 
 
 class _Jitted:

@@ -68,9 +68,8 @@ def _shim(name: str) -> str:
     body: list[str] = []
 
     def integer(value: str) -> str:
-        slot = f"%s{len(body)}"
-        body.extend([f"{slot} = alloca i32", f"%t{len(body)} = trunc i64 {value} to i32"])
-        body.append(f"store i32 %t{len(body) - 1}, ptr {slot}")
+        slot, short = f"%s{len(body)}", f"%t{len(body)}"
+        body.extend([f"{slot} = alloca i32", f"{short} = trunc i64 {value} to i32", f"store i32 {short}, ptr {slot}"])
         return f"ptr {slot}"
 
     def scalar(value: str) -> str:
@@ -96,6 +95,10 @@ def _shim(name: str) -> str:
         head = f"i32 %order, i32 %ta, i32 %tb, i64 %m, i64 %n, i64 %k, {number} %alpha, ptr %a, i64 %lda, ptr %b, i64 %ldb, {number} %beta, ptr %c, i64 %ldc"
         arguments = [turned("%tb", "N", "T"), turned("%ta", "N", "T"), integer("%n"), integer("%m"), integer("%k"), scalar("%alpha")]
         arguments += ["ptr %b", integer("%ldb"), "ptr %a", integer("%lda"), scalar("%beta"), "ptr %c", integer("%ldc")]
+    elif name.endswith("syrk"):
+        head = f"i32 %order, i32 %uplo, i32 %ta, i64 %n, i64 %k, {number} %alpha, ptr %a, i64 %lda, {number} %beta, ptr %c, i64 %ldc"
+        arguments = [turned("%uplo", "L", "L"), turned("%ta", "T", "N"), integer("%n"), integer("%k"), scalar("%alpha")]
+        arguments += ["ptr %a", integer("%lda"), scalar("%beta"), "ptr %c", integer("%ldc")]
     else:
         head = (
             f"i32 %order, i32 %ta, i64 %m, i64 %n, {number} %alpha, ptr %a, i64 %lda, ptr %x, i64 %incx, {number} %beta, ptr %y, i64 %incy"

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from fgrad.compile.loops import Compute, Guard, Index, Load, LoopNest, NestBuilder, Out, Reduce, Store
-from fgrad.compile.lowering import COSTLY, REDUCTIONS, VIEWS, lowered, operand_dtypes, operation, reducible
+from fgrad.compile.lowering import REDUCTIONS, VIEWS, costly, lowered, operand_dtypes, operation, reducible
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
 from fgrad.ops.shapes import broadcast, pad, reverse, transpose
 
@@ -105,7 +105,7 @@ class _Fusion:
             op = operation(eqn)
             if op is not None:
                 self.ops[eqn.outvars[0]] = op
-            if op is not None and op not in COSTLY:
+            if op is not None and not costly(op):
                 self.cost[eqn.outvars[0]] = 1 + sum(self.cost.get(self.through_views(a)[0], 1) for a in eqn.inputs if type(a) is Var)  # type: ignore[arg-type]
             self.place(eqn)
         stored = self.stored()

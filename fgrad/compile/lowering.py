@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fgrad.compile.scalars import DTYPES, MATH, has
+from fgrad.compile.scalars import DTYPES, MATH, has, is_product
 from fgrad.core.avals import PYTHON_SCALARS, ShapedArray
 from fgrad.core.jaxpr import Equation, Literal
 from fgrad.core.primitive import Primitive
@@ -24,7 +24,7 @@ _SAME_NAME = (
     e.exp, e.expm1, e.exp2, e.log, e.log2, e.log10, e.log1p, e.sin, e.cos, e.tan, e.arcsin, e.arccos, e.arctan, e.arctan2,
     e.sinh, e.cosh, e.tanh, e.arcsinh, e.arccosh, e.arctanh, e.pow_, sp.erf, sp.erfc, sp.digamma, sp.erfinv, sp.ndtr, sp.log_expit, sp.xlogy, sp.xlog1py,
 )  # fmt: skip
-OPERATIONS: dict[Primitive, str] = {p: p.name for p in _SAME_NAME} | {sp.gammaln: "lgamma", sp.logistic: "sigmoid"}
+OPERATIONS: dict[Primitive, str] = {p: p.name for p in _SAME_NAME} | {sp.gammaln: "lgamma", sp.logistic: "sigmoid", e.float_power: "pow"}
 
 REDUCTIONS = {s.reduce_sum: "sum", r.reduce_prod: "prod", r.reduce_max: "max", r.reduce_min: "min", r.reduce_and: "and", r.reduce_or: "or"}
 
@@ -45,6 +45,11 @@ COSTLY = MATH | {
     "fmod",
     "logaddexp",
 }
+
+
+def costly(op: str) -> bool:
+    """Whether an operation takes many times as long as a sum."""
+    return op in COSTLY or (op.startswith("pow:") and not is_product(op))
 
 
 def lowered(aval: object) -> bool:
@@ -76,8 +81,8 @@ def operation(eqn: Equation) -> str | None:
     op = OPERATIONS.get(eqn.primitive)
     dtypes = operand_dtypes(eqn)
     if eqn.primitive is e.integer_pow:
-        y = eqn.params["y"]
-        return f"pow:{y}" if 1 <= y <= 4 else None
+        power = f"pow:{eqn.params['y']}"
+        return power if has(power, dtypes) else None
     if eqn.primitive is e.pow_ and dtypes[0].kind == "f" and type(eqn.inputs[1]) is Literal:
         halves = 2 * float(eqn.inputs[1].value)
         if halves in range(-8, 9) and halves:

@@ -8,6 +8,7 @@ from fgrad.compile.native import PAIR, Array, NotNative, Program, Scalar, Tape, 
 from fgrad.compile.scalars import I64, convert, memory, read, write
 from fgrad.core.avals import StackType
 from fgrad.core.jaxpr import Equation
+from fgrad.ops.shapes import slice_
 
 
 def filled(p: Program, eqn: Equation, value: object) -> list[Value]:
@@ -57,19 +58,38 @@ def _reshape(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
         write(p.f, out.pointer, aval.dtype, x.parts)
         return [out]
     assert type(x) is Array
-    return [Array(x.pointer, aval, tuple(map(p.size, aval.shape)), x.buffer)]
+    return [p.reshaped(x, aval)]
 
 
 @native(*[v.name for v in VIEWS])
 def _view(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
-    if not eqn.outvars[0].aval.shape:
+    out = eqn.outvars[0]
+    if not out.aval.shape:
         return list(xs)
+    if eqn.primitive is slice_ and type(xs[0]) is Array and out not in p.destinations and _is_run(eqn):
+        return [_run(p, eqn, xs[0])]
     return [copied_view(p, eqn, xs[0])]
+
+
+def _is_run(eqn: Equation) -> bool:
+    """Whether a slice is one run of memory: whole rows of the first axis that has more than one."""
+    inside, outside = eqn.outvars[0].aval.shape, eqn.inputs[0].aval.shape
+    first = next((k for k, n in enumerate(inside) if n != 1), len(inside))
+    return set(eqn.params["strides"]) <= {1} and inside[first + 1 :] == outside[first + 1 :]
+
+
+def _run(p: Program, eqn: Equation, x: Array) -> Array:
+    """A slice that is one run of memory, where it lies."""
+    f, start = p.f, "0"
+    for n, d in zip(eqn.params["starts"], x.dims, strict=True):
+        start = added(f, multiplied(f, start, d), p.size(n))
+    aval = eqn.outvars[0].aval
+    return Array(f.at(x.pointer, memory(aval.dtype), start), aval, tuple(map(p.size, aval.shape)), x.buffer)
 
 
 @native("concatenate")
 def _concatenate(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
-    """Block by block: what lies behind the axis is one run of memory in each operand."""
+    """Row by row of the axes before: what lies behind is one run of memory in each operand."""
     f, axis, out = p.f, eqn.params["axis"], p.result(eqn.outvars[0])
     itemsize = out.aval.dtype.itemsize
     outer, inner = "1", str(itemsize)
@@ -78,13 +98,18 @@ def _concatenate(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
     for d in out.dims[axis + 1 :]:
         inner = multiplied(f, inner, d)
     stride = multiplied(f, out.dims[axis], inner)
-    start = "0"
-    for x in map(p.in_memory, xs):
-        run = multiplied(f, x.dims[axis], inner)
-        with f.loop(outer) as i:
-            to = f.at(out.pointer, "i8", added(f, multiplied(f, i, stride), start))
-            p.memcpy(to, f.at(x.pointer, "i8", multiplied(f, i, run)), run)
-        start = added(f, start, run)
+    arrays = [x for x in map(p.in_memory, xs) if x.aval.size]
+    runs = [multiplied(f, x.dims[axis], inner) for x in arrays]
+    with f.loop(outer) as i:
+        start = multiplied(f, i, stride)
+        for x, run in zip(arrays, runs, strict=True):
+            to = f.at(out.pointer, "i8", start)
+            if run == str(itemsize):  # a column
+                kind = memory(out.aval.dtype)
+                f.do(f"store {kind} {f.op(f'load {kind}, ptr {f.at(x.pointer, kind, i)}')}, ptr {to}")
+            else:
+                p.memcpy(to, f.at(x.pointer, "i8", multiplied(f, i, run)), run)
+            start = added(f, start, run)
     return [out]
 
 

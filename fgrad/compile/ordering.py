@@ -18,8 +18,8 @@ from fgrad.core.jaxpr import Equation
 RUN = 16
 """Runs of this length are sorted by insertion before they are merged."""
 
-LONG = 256
-"""Lanes longer than this are quicker in NumPy, where no loop is around."""
+FEW = 64
+"""More entries than these are quicker in NumPy, where no loop is around."""
 
 
 @native("sort", "argsort")
@@ -27,7 +27,7 @@ def _sort(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
     f, x, axis = p.f, p.in_memory(xs[0]), eqn.params["axis"]
     dtype, n = x.aval.dtype, x.aval.shape[axis]
     tied = not eqn.params.get("stable", True)  # NumPy leaves the order of equal entries open
-    if dtype.kind not in "fiub" or ((n > LONG or tied) and not p.hot):
+    if dtype.kind not in "fiub" or ((x.aval.size > FEW or tied) and not (p.hot or p.closed)):
         raise NotNative(f"{eqn.primitive.name} of {x.aval!r}")
     out = p.result(eqn.outvars[0])
     lane, spare = ShapedArray((n,), dtype), ShapedArray((n,), I64)

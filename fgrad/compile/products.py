@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fgrad.compile.assembly import Function, added, multiplied
-from fgrad.compile.native import Array, Program, Scalar, Value, native
+from fgrad.compile.native import SMALL, Array, Program, Scalar, Value, native
 from fgrad.compile.nests import accumulated
 from fgrad.compile.scalars import F32, F64, Parts, apply, constant, convert, memory, read, register, write
 from fgrad.core.avals import ShapedArray
@@ -63,13 +63,17 @@ def _contract(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
         return [Scalar(_dot(p, a, b), aval)]
     target = result or p.in_memory(Scalar(constant(0, aval.dtype), aval))
     work = math.prod(sizes[c] for c in (*free_x, *free_y, *summed))
+    if batch and all(sizes[c] <= SMALL for c in (*free_x, *free_y, *summed)):  # many small products: their sizes are text
+        a, b = (_of_known_sizes(v, labels, batch) for v, labels in ((a, x), (b, y)))
+        target = _of_known_sizes(target, out, batch)
     left, right = _readable(p, a, x, free_x, summed, sizes), _readable(p, b, y, free_y, summed, sizes)
     order = "".join([*batch, *free_x, *free_y])
     plain = out if _walks(out, free_x, free_y) else order
     made = target if plain == out else p.allocate(ShapedArray(tuple(sizes[c] for c in order), aval.dtype))
     if made is not target:
         p.hold(made)
-    _products(p, left, right, _Operand.of(p.f, made, plain), batch, free_x, free_y, summed, work)
+    gram = eqn.inputs[0] is eqn.inputs[1] and len(free_x) == len(free_y) == 1 and x.replace(free_x[0], free_y[0]) == y
+    _products(p, left, right, _Operand.of(p.f, made, plain), batch, free_x, free_y, summed, work, gram)
     if made is not target:
         _permute(p, made, order, target, out)
         p.drop(made)
@@ -77,6 +81,11 @@ def _contract(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
         if operand.array is not given:
             p.drop(operand.array)
     return [target if result is not None else Scalar(read(p.f, target.pointer, aval.dtype), aval)]
+
+
+def _of_known_sizes(array: Array, labels: str, batch: Sequence[str]) -> Array:
+    dims = [d if c in batch else str(n) for c, d, n in zip(labels, array.dims, array.aval.shape, strict=True)]
+    return Array(array.pointer, array.aval, tuple(dims), array.buffer)
 
 
 def _walks(labels: str, first: Sequence[str], second: Sequence[str]) -> bool:
@@ -148,8 +157,9 @@ def _products(
     free_y: list[str],
     summed: list[str],
     work: int,
+    gram: bool,
 ) -> None:
-    """A matrix product for each entry of the batch."""
+    """A matrix product for each entry of the batch; `gram`: of a matrix and its own transpose."""
     f, dtype = p.f, out.array.aval.dtype
     if free_x and free_y and out.labels[-1] == free_x[-1]:  # the transposed product
         x, y, free_x, free_y = y, x, free_y, free_x
@@ -170,6 +180,9 @@ def _products(
         if work <= LOOPS_UP_TO or dtype.str[1:] not in _BLAS_LETTER or not (free_x or free_y):
             _in_loops(p, dtype, merged, pointers, strides)
         elif free_x and free_y:
+            if gram:
+                _syrk(p, dtype, merged, pointers, strides, x.labels[-1] == (summed or "?")[-1])
+                return
             unit_x, unit_y = (o.labels[-1] == s[-1] for o, s in ((x, summed or "?"), (y, free_y)))
             _gemm(p, dtype, merged, pointers, strides, unit_x, unit_y)
         else:
@@ -182,7 +195,7 @@ def _in_loops(p: Program, dtype: np.dtype, size: dict[str, str], pointers: list[
     """Row by row of the result: the innermost loop runs over its columns and vectorises. A function of its own, whose arguments say that memory is apart."""
     f = p.f
     values = [*size.values(), *[s for pair in strides for s in pair]]
-    fixed = ["1" if v == "1" else "" for v in values]
+    fixed = ["" if v.startswith("%") else v for v in values]
     key = f"product {dtype} {fixed} {bool(p.hot)}"
     name = f.module.named.get(key)
     if name is None:
@@ -235,7 +248,7 @@ def _numbers(p: Program, dtype: np.dtype) -> tuple[str, str, str]:
     return "ptr", slots[0], slots[1]
 
 
-_ROW_MAJOR, _PLAIN, _TURNED = 101, 111, 112
+_ROW_MAJOR, _PLAIN, _TURNED, _UPPER = 101, 111, 112, 121
 
 
 def _gemm(
@@ -252,6 +265,22 @@ def _gemm(
         f"i64 {size['m']}, i64 {size['n']}, i64 {size['k']}, {t} {one}, ptr {a}, i64 {_leading(p, xm if unit_x else xk)}, "
         f"ptr {b}, i64 {_leading(p, yk if unit_y else yn)}, {t} {zero}, ptr {c}, i64 {_leading(p, om)})"
     )
+
+
+def _syrk(p: Program, dtype: np.dtype, size: dict[str, str], pointers: list[str], strides: list[tuple[str, str]], unit: bool) -> None:
+    """A matrix times its own transpose: half of it, and the other half from that."""
+    f, kind = p.f, memory(dtype)
+    t, one, zero = _numbers(p, dtype)
+    name = p.external(f"blas_{_BLAS_LETTER[dtype.str[1:]]}syrk", f"void (i32, i32, i32, i64, i64, {t}, ptr, i64, {t}, ptr, i64)")
+    (xm, xk), _, (om, on) = strides
+    a, _, c = pointers
+    f.do(
+        f"call void @{name}(i32 {_ROW_MAJOR}, i32 {_UPPER}, i32 {_PLAIN if unit else _TURNED}, i64 {size['m']}, i64 {size['k']}, "
+        f"{t} {one}, ptr {a}, i64 {_leading(p, xm if unit else xk)}, {t} {zero}, ptr {c}, i64 {_leading(p, om)})"
+    )
+    place = lambda i, j: f.at(c, kind, added(f, multiplied(f, i, om), multiplied(f, j, on)))
+    with f.loop(size["m"]) as i, f.loop(i) as j:
+        write(f, place(i, j), dtype, read(f, place(j, i), dtype))
 
 
 def _leading(p: Program, stride: str) -> str:

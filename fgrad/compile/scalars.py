@@ -149,7 +149,7 @@ def _intrinsic(name: str, *fixed: str) -> Rule:
 
 
 for _kind, _words in {
-    "f": {"add": "fadd {t}", "sub": "fsub {t}", "mul": "fmul {t}", "div": "fdiv {t}", "neg": "fneg {t}", "fmod": "frem {t}"},
+    "f": {"add": "fadd {t}", "sub": "fsub {t}", "mul": "fmul {t}", "div": "fdiv {t}", "neg": "fneg {t}"},
     "iu": {"add": "add {t}", "sub": "sub {t}", "mul": "mul {t}", "and": "and {t}", "or": "or {t}", "xor": "xor {t}", "neg": "sub {t} 0,"},
     "b": {"add": "or {t}", "mul": "and {t}", "and": "and {t}", "or": "or {t}", "xor": "xor {t}", "maximum": "or {t}", "minimum": "and {t}"},
 }.items():
@@ -324,10 +324,38 @@ def _fmod(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
     return _quotient(f, dtype, x, y)[1]
 
 
+@_rule("fmod", "f")
+def _float_fmod(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> Parts:
+    """x - q y in one rounding, which is exact: the quotient q, where it has no more digits than a number, is right or too large by one."""
+    t, zero, slot = register(dtype), literal(0, dtype), f.slot(register(dtype))
+    a, b = (call(f, "fabs", dtype, v[0]) for v in (x, y))
+    ratio = f.op(f"fdiv {t} {a}, {b}")
+    rest = call(f, "fma", dtype, f.op(f"fneg {t} {call(f, 'trunc', dtype, ratio)}"), b, a)
+    below = f.op(f"fcmp olt {t} {rest}, {zero}")
+    rest = f.op(f"select i1 {below}, {t} {f.op(f'fadd {t} {rest}, {b}')}, {t} {rest}")
+    less = f.op(f"fcmp olt {t} {a}, {b}")  # all of x, where y may be infinite
+    rest = f.op(f"select i1 {less}, {t} {a}, {t} {rest}")
+    f.do(f"store {t} {call(f, 'copysign', dtype, rest, x[0])}, ptr {slot}")
+    with f.when(f.op(f"fcmp uge {t} {ratio}, {literal(2.0 ** (np.finfo(dtype).nmant + 1), dtype)}")):
+        f.do(f"store {t} {f.op(f'call {t} @{_library_fmod(f.module, t)}({t} {x[0]}, {t} {y[0]})')}, ptr {slot}")
+    return (f.op(f"load {t}, ptr {slot}"),)
+
+
+def _library_fmod(module: Module, t: str) -> str:
+    """The C library's, as a function of its own: LLVM would compute it always, not only where it is needed."""
+    name = module.named.get(("fmod", t))
+    if name is None:
+        name = module.named["fmod", t] = f"fmod_{t}"
+        f = Function(module, name, [f"{t} %x", f"{t} %y"], t, "noinline cold")
+        f.do(f"ret {t} {f.op(f'frem {t} %x, %y')}")
+        f.finish()
+    return name
+
+
 def _float_divmod(f: Function, dtype: np.dtype, x: Parts, y: Parts) -> tuple[str, str]:
     """Python's: the remainder has the divisor's sign, and the quotient is exact where it can be."""
     t, zero = register(dtype), literal(0, dtype)
-    mod = f.op(f"frem {t} {x[0]}, {y[0]}")
+    (mod,) = _float_fmod(f, dtype, x, y)
     quotient = f.op(f"fdiv {t} {f.op(f'fsub {t} {x[0]}, {mod}')}, {y[0]}")
     nonzero = f.op(f"fcmp one {t} {mod}, {zero}")
     other = f.op(f"xor i1 {f.op(f'fcmp olt {t} {y[0]}, {zero}')}, {f.op(f'fcmp olt {t} {mod}, {zero}')}")
@@ -672,6 +700,23 @@ def _half_power(f: Function, dtype: np.dtype, x: str, halves: int) -> Parts:
     return (f.op(f"fdiv {t} {_one(dtype)}, {y}"),) if halves < 0 else (y,)
 
 
+def is_product(op: str) -> bool:
+    """Whether a power is computed by products: more of them would round otherwise than NumPy does."""
+    return 1 <= int(op[4:]) <= 4
+
+
+def _whole_power(f: Function, dtype: np.dtype, x: str, y: int) -> str:
+    """An integer to a positive power, wrapping, by squares."""
+    t, square, product = register(dtype), x, ""
+    while y:
+        if y % 2:
+            product = f.op(f"mul {t} {product}, {square}") if product else square
+        y //= 2
+        if y:
+            square = f.op(f"mul {t} {square}, {square}")
+    return product
+
+
 def has(op: str, dtypes: Sequence[np.dtype]) -> bool:
     """Whether there is native code for an operation of operands of these dtypes."""
     if op in ("convert", "copy"):
@@ -679,7 +724,7 @@ def has(op: str, dtypes: Sequence[np.dtype]) -> bool:
     if op == "select":
         return dtypes[0] == BOOL
     if op.startswith("pow:"):
-        return dtypes[0].kind in "fiuc"
+        return dtypes[0].kind == "f" or (dtypes[0].kind in "iuc" and is_product(op)) or (dtypes[0].kind in "iu" and int(op[4:]) > 0)
     if op.startswith("halves:"):
         return dtypes[0].kind == "f"
     return len(set(dtypes)) == 1 and (op, dtypes[0].kind) in _RULES
@@ -696,6 +741,10 @@ def apply(f: Function, op: str, dtypes: Sequence[np.dtype], out: np.dtype, opera
     if op.startswith("halves:"):
         return _half_power(f, out, operands[0][0], int(op[7:]))
     if op.startswith("pow:"):
+        if out.kind in "iu":
+            return (_whole_power(f, out, operands[0][0], int(op[4:])),)
+        if not is_product(op):
+            return (math(f, "pow", out, operands[0][0], literal(int(op[4:]), out)),)
         product = operands[0]
         for _ in range(int(op[4:]) - 1):
             product = _RULES["mul", out.kind](f, out, product, operands[0])

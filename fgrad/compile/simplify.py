@@ -241,6 +241,11 @@ def _neg(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
     return eqn.inputs[0] if eqn else None
 
 
+@_rule(e.conj)
+def _conj(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
+    return xs[0] if aval.dtype.kind != "c" and _same_type(xs[0], aval) else None
+
+
 @_rule(e.select)
 def _select(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
     chosen = _uniform(p, xs[0])
@@ -255,11 +260,26 @@ def _select(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
     return None
 
 
+def _contract(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
+    """A transposed operand is the operand with its letters in another order."""
+    operands, labels = list(xs), [params["x_labels"], params["y_labels"]]
+    for k, x in enumerate(xs):
+        eqn = p.producer(x, transpose)
+        if eqn is not None:
+            operands[k] = eqn.inputs[0]
+            labels[k] = "".join(letter for _, letter in sorted(zip(eqn.params["axes"], labels[k], strict=True)))
+    if operands != xs:
+        return p.made(contract, operands, params | {"x_labels": labels[0], "y_labels": labels[1]}, aval)
+    return _outer_product(p, xs, params, aval)
+
+
 def _outer_product(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
     """What sums nothing is a product of broadcast operands, and fuses with what is around it."""
     labels = params["out_labels"]
-    if not aval.shape or any(c not in labels for c in params["x_labels"]):
+    if not aval.shape:
         return None
+    if any(c not in labels for c in params["x_labels"]):
+        return _sum_of_rows(p, xs, params, aval)
     spread = []
     for x, own in zip(xs, (params["x_labels"], params["y_labels"]), strict=True):
         order = tuple(own.index(c) for c in labels if c in own)
@@ -270,6 +290,17 @@ def _outer_product(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | 
             x = p.add(broadcast, [x], {"shape": aval.shape, "axes": missing}, aval)
         spread.append(x)
     return p.add(e.mul, spread, {}, aval)
+
+
+def _sum_of_rows(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None:
+    """Products of entries, summed over axes before the last: a loop over rows, not a sum with a stride for each entry of the result."""
+    (x, y), own, other, labels = xs, params["x_labels"], params["y_labels"], params["out_labels"]
+    if set(own) != set(other) or labels != "".join(c for c in own if c in labels) or own[-1] != labels[-1]:
+        return None
+    if own != other:
+        y = p.made(transpose, [y], {"axes": tuple(other.index(c) for c in own)}, x.aval)
+    product = p.add(e.mul, [x, y], {}, x.aval)
+    return p.add(reduce_sum, [product], {"axes": tuple(k for k, c in enumerate(own) if c not in labels)}, aval)
 
 
 @_rule(e.convert)
@@ -292,6 +323,10 @@ def _transpose(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | None
     axes = params["axes"]
     if axes == tuple(range(len(axes))):
         return xs[0]
+    shape = xs[0].aval.shape
+    long = [a for a in axes if shape[a] != 1]
+    if long == sorted(long):  # only axes of size 1 move
+        return p.made(reshape, [xs[0]], {"shape": aval.shape}, aval)
     eqn = p.producer(xs[0], transpose)
     if eqn is None:
         return None
@@ -323,4 +358,4 @@ def _reduce_sum(p: _Pass, xs: list[Atom], params: dict, aval: Any) -> Atom | Non
     return xs[0] if not params["axes"] and _same_type(xs[0], aval) else None
 
 
-_LATE[contract] = _outer_product
+_LATE[contract] = _contract

@@ -27,6 +27,7 @@ from fgrad.compile.native import (
 from fgrad.compile.scalars import BOOL, I64, choose, convert, memory, read, write
 from fgrad.compile.statuses import TAPE_TOO_LARGE
 from fgrad.control import motion  # noqa: F401 (registers itself)
+from fgrad.control.by_numpy import FEW
 from fgrad.control.scan import parts
 from fgrad.control.while_loop import check_tape
 from fgrad.core.avals import ShapedArray, StackType
@@ -159,6 +160,13 @@ def _zero_row(p: Program, elem: Any) -> str:
 
 @native("call", "checkpoint")
 def _call(p: Program, eqn: Equation, operands: list[Value]) -> list[Value]:
+    return p.passed_on(p.bind(eqn.params["jaxpr"], operands))
+
+
+@native("by_numpy")
+def _by_numpy(p: Program, eqn: Equation, operands: list[Value]) -> list[Value]:
+    if not (p.hot or p.closed) and sum(a.aval.size for a in eqn.inputs) > FEW:
+        raise NotNative(f"{eqn.params['function']} of many entries")
     return p.passed_on(p.bind(eqn.params["jaxpr"], operands))
 
 

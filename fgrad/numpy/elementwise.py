@@ -12,7 +12,7 @@ from fgrad.core.avals import short
 from fgrad.core.errors import ArgumentError, DtypeError, ShapeError
 from fgrad.numpy.joining import concatenate
 from fgrad.numpy.protocol import implements, unsupported
-from fgrad.numpy.shapes import as_array, broadcast_to, cut, moveaxis, ravel
+from fgrad.numpy.shapes import as_array, broadcast_to, cut, ravel
 from fgrad.ops import elementwise as e
 from fgrad.ops import shapes as s
 from fgrad.ops import special
@@ -265,21 +265,21 @@ def _gradient(f: Any, h: Any, axis: int, edge_order: int) -> Any:
     n = f.shape[axis]
     if n < edge_order + 1:
         raise ShapeError(f"gradient: axis {axis} of {short(f)} needs at least {edge_order + 1} entries for edge_order={edge_order}")
-    f, h = moveaxis(f, axis, -1), as_array(h)
+    h = as_array(h)
     if h.ndim > 1 or (h.ndim and h.shape[0] != n):
         raise ShapeError(f"gradient: the coordinates {short(h)} of axis {axis} must be one for each of its {n} entries")
-    gaps = diff(h) if h.ndim else broadcast_to(h, (n - 1,))
-    slopes = _div(diff(f), gaps)
-    left, right = cut(slopes, f.ndim - 1, 0, n - 2), cut(slopes, f.ndim - 1, 1, None)
-    a, b = cut(gaps, 0, 0, n - 2), cut(gaps, 0, 1, None)
+    gaps = s.reshape(diff(h) if h.ndim else broadcast_to(h, (n - 1,)), shape=tuple(n - 1 if i == axis else 1 for i in range(f.ndim)))
+    part = lambda x, start, stop: cut(x, axis, start, stop)
+    slopes = _div(diff(f, axis=axis), gaps)
+    left, right = part(slopes, 0, n - 2), part(slopes, 1, None)
+    a, b = part(gaps, 0, n - 2), part(gaps, 1, None)
     total = _add(a, b)
     if h.ndim:
         inner = _add(_mul(left, _div(b, total)), _mul(right, _div(a, total)))
     else:  # which does not read the entry in the middle, be it NaN
-        inner = _div(_sub(cut(f, f.ndim - 1, 2, None), cut(f, f.ndim - 1, 0, n - 2)), _mul(h, 2))
-    first, last = cut(slopes, f.ndim - 1, 0, 1), cut(slopes, f.ndim - 1, n - 2, n - 1)
+        inner = _div(_sub(part(f, 2, None), part(f, 0, n - 2)), _mul(h, 2))
+    first, last = part(slopes, 0, 1), part(slopes, n - 2, n - 1)
     if edge_order == 2:  # extrapolate the slopes at the middles of the gaps linearly to the edges
-        m = f.ndim - 1
-        first = _sub(first, _mul(_sub(cut(right, m, 0, 1), first), _div(cut(a, 0, 0, 1), cut(total, 0, 0, 1))))
-        last = _add(last, _mul(_sub(last, cut(left, m, n - 3, None)), _div(cut(b, 0, n - 3, None), cut(total, 0, n - 3, None))))
-    return cast(moveaxis(concatenate([first, inner, last], -1), -1, axis), f.dtype)
+        first = _sub(first, _mul(_sub(part(right, 0, 1), first), _div(part(a, 0, 1), part(total, 0, 1))))
+        last = _add(last, _mul(_sub(last, part(left, n - 3, None)), _div(part(b, n - 3, None), part(total, n - 3, None))))
+    return cast(concatenate([first, inner, last], axis), f.dtype)

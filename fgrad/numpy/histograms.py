@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from fgrad.control.by_numpy import outside
 from fgrad.core.avals import short
 from fgrad.core.errors import ArgumentError, DtypeError, ShapeError
 from fgrad.core.trace import Tracer
@@ -178,6 +179,7 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
 
 
 @implements(np.histogram)
+@outside(np.histogram)
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> tuple[Any, Any]:
     """NumPy's histogram. Counts have a derivative in the weights, and edges one in the entries they are taken from.
 
@@ -194,6 +196,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
 
 
 @implements(np.histogramdd)
+@outside(np.histogramdd)
 def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> tuple[Any, Any]:
     """NumPy's histogramdd; counts have a derivative in the weights."""
     listed = isinstance(sample, (list, tuple)) and as_array(sample[0]).ndim == 1
@@ -241,6 +244,7 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = N
 
 
 @implements(np.histogram2d)
+@outside(np.histogram2d)
 def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> tuple[Any, Any, Any]:
     """NumPy's histogram2d; counts have a derivative in the weights."""
     x, y = as_array(x), as_array(y)

@@ -15,7 +15,7 @@ from fgrad.core.errors import ArgumentError, DtypeError, ShapeError
 from fgrad.core.trace import Tracer
 from fgrad.numpy.joining import concatenate, stack
 from fgrad.numpy.protocol import implements, unsupported
-from fgrad.numpy.shapes import as_array, moveaxis, ravel
+from fgrad.numpy.shapes import as_array, cut, moveaxis, ravel
 from fgrad.numpy.sized import SIZED, nonzero, value_of
 from fgrad.ops import elementwise as e
 from fgrad.ops import shapes as s
@@ -195,7 +195,21 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
     if axis is None:
         arr, axis = ravel(arr), 0
     axis = normalize_axis("delete", axis, arr.ndim, arr)
-    return take(arr, np.delete(np.arange(arr.shape[axis]), _positions("delete", obj)), axis)
+    return _arranged([arr], np.delete(np.arange(arr.shape[axis]), _positions("delete", obj)), axis)
+
+
+_FEW = 8
+
+
+def _arranged(arrays: list[Any], order: np.ndarray, axis: int) -> Any:
+    """The entries along an axis in this order, counted through all arrays: runs of them joined, where there are few."""
+    starts = np.cumsum([0, *[x.shape[axis] for x in arrays]])
+    owner = np.searchsorted(starts, order, side="right") - 1
+    breaks = np.flatnonzero((np.diff(order) != 1) | (np.diff(owner) != 0)) + 1
+    if len(breaks) >= _FEW or not order.size:
+        return take(concatenate(arrays, axis) if len(arrays) > 1 else arrays[0], order, axis)
+    runs = [(owner[run[0]], order[run[0]] - starts[owner[run[0]]], len(run)) for run in np.split(np.arange(len(order)), breaks)]
+    return concatenate([cut(arrays[k], axis, int(first), int(first) + n) for k, first, n in runs], axis)
 
 
 def _positions(name: str, obj: Any) -> Any:
@@ -219,7 +233,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     count = values.shape[axis] if where_to.size == 1 else where_to.size
     values = s.broadcast_to(values, tuple(count if i == axis else m for i, m in enumerate(arr.shape)))
     order = np.insert(np.arange(n), where_to.item() if where_to.size == 1 else where_to, np.arange(n, n + count))
-    return take(concatenate([arr, values], axis), order, axis)
+    return _arranged([arr, values], order, axis)
 
 
 @implements(np.append)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from fgrad.control.by_numpy import outside
 from fgrad.core.avals import short
 from fgrad.core.errors import ArgumentError, DtypeError
 from fgrad.core.trace import Tracer
@@ -100,6 +101,7 @@ def _flat_axis(name: str, x: Any, axis: Any) -> tuple[Any, int]:
 
 
 @implements(np.packbits)
+@outside(np.packbits)
 def packbits(a: Any, /, axis: Any = None, bitorder: Any = "big") -> Any:
     x = as_array(a)
     if x.dtype.kind not in "iub":
@@ -113,6 +115,7 @@ def packbits(a: Any, /, axis: Any = None, bitorder: Any = "big") -> Any:
 
 
 @implements(np.unpackbits)
+@outside(np.unpackbits)
 def unpackbits(a: Any, /, axis: Any = None, count: Any = None, bitorder: Any = "big") -> Any:
     x = as_array(a)
     if x.dtype != _U8:

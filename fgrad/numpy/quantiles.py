@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from fgrad.control.by_numpy import outside
 from fgrad.core.avals import PYTHON_SCALARS, short, typeof
 from fgrad.core.errors import ArgumentError, DtypeError, ShapeError
 from fgrad.numpy import reductions as r
@@ -237,6 +238,7 @@ def _quantile(
 
 
 @implements(np.quantile)
+@outside(np.quantile)
 def quantile(
     a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: Any = False,
     *, weights: Any = None,
@@ -246,6 +248,7 @@ def quantile(
 
 
 @implements(np.percentile)
+@outside(np.percentile)
 def percentile(
     a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: Any = False,
     *, weights: Any = None,
@@ -254,6 +257,7 @@ def percentile(
 
 
 @implements(np.nanquantile)
+@outside(np.nanquantile)
 def nanquantile(
     a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: Any = NOT_GIVEN,
     *, weights: Any = None,
@@ -262,6 +266,7 @@ def nanquantile(
 
 
 @implements(np.nanpercentile)
+@outside(np.nanpercentile)
 def nanpercentile(
     a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear", keepdims: Any = NOT_GIVEN,
     *, weights: Any = None,

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from fgrad.control.by_numpy import outside
 from fgrad.core.avals import short
 from fgrad.core.errors import ArgumentError, AxisError, DtypeError, ShapeError
 from fgrad.numpy.joining import concatenate
@@ -49,6 +50,7 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
 
 
 @implements(np.digitize)
+@outside(np.digitize)
 def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     """NumPy's digitize. Bins that are traced without a value are taken as decreasing if the first is above the last."""
     x, bins = as_array(x), as_array(bins)

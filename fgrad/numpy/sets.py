@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from fgrad.control.by_numpy import outside
 from fgrad.core.errors import ArgumentError
 from fgrad.numpy.joining import concatenate
 from fgrad.numpy.protocol import implements
@@ -170,6 +171,7 @@ def unique_values(x: Any, /, *, size: int | None = None, fill_value: Any = None)
 
 
 @implements(np.isin)
+@outside(np.isin)
 def isin(element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None) -> Any:
     """NumPy's isin. A NaN is in nothing."""
     if kind not in (None, "sort", "table"):

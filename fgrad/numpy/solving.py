@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from fgrad.control.by_numpy import outside
 from fgrad.core.avals import short
 from fgrad.core.errors import ArgumentError
 from fgrad.numpy import reductions as r
@@ -168,7 +169,16 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     return s.reshape(solve(s.reshape(a, shape=(n, n)), s.reshape(b, shape=(n,))), shape=shape)
 
 
+def _numpy_lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
+    """NumPy's, with the residuals that it leaves out where a has not full rank."""
+    x, residuals, rank, singular_values = np.linalg.lstsq(a, b, rcond)
+    if a.shape[0] > a.shape[1] and not residuals.size and b.size:
+        residuals = np.sum(np.abs((b - a @ x).reshape(len(b), -1)) ** 2, 0)
+    return x, residuals, rank, singular_values
+
+
 @implements(np.linalg.lstsq)
+@outside(_numpy_lstsq)
 def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
     """The x of least norm among those that make the norm of b - a x least.
 

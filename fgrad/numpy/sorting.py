@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from fgrad.control.by_numpy import outside
 from fgrad.core.errors import ArgumentError
 from fgrad.numpy import reductions as r
 from fgrad.numpy.means import mean
@@ -76,6 +77,7 @@ def argpartition(a: Any, kth: Any, axis: int | None = -1, kind: str = "introsele
 
 
 @implements(np.partition)
+@outside(np.partition)
 def partition(a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect", order: Any = None) -> Any:
     """NumPy's partition: the entries at `kth` stand where sorting puts them, smaller ones before them and larger ones after.
 
@@ -97,6 +99,7 @@ def _rows(x: Any, axes: tuple[int, ...]) -> Any:
 
 
 @implements(np.median)
+@outside(np.median)
 def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
     unsupported("median", out=out)
     x, axes = r.reduced("median", a, axis)
@@ -115,6 +118,7 @@ def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = Fa
 
 
 @implements(np.nanmedian)
+@outside(np.nanmedian)
 def nanmedian(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
     unsupported("nanmedian", out=out)
     x, axes = r.reduced("nanmedian", a, axis)

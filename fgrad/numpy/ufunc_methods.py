@@ -1,7 +1,7 @@
 """The methods of ufuncs on traced values, `np.add.reduce(x)` and `fgrad.numpy.add.reduce(x)`: reduce, accumulate, reduceat, outer, at.
 
 Sums, products and extrema are the reductions of that name. Other associative ufuncs are folded in halves, and the rest one entry after another,
-by `scan`.
+by `scan`. What NumPy folds quicker is left to it where it is staged.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import numpy as np
 
 from fgrad.api.associative_scan import associative_scan
 from fgrad.api.loops import scan
+from fgrad.control.by_numpy import outside
 from fgrad.core.avals import short
 from fgrad.core.errors import ArgumentError, DtypeError, IndexingError, MutationError, ShapeError, UnsupportedError
 from fgrad.core.trace import Tracer
 from fgrad.numpy import reductions as r
 from fgrad.numpy.joining import concatenate
+from fgrad.numpy.nan_reductions import nanmax, nanmin
 from fgrad.numpy.protocol import UFUNC_METHODS, has_tracer, unsupported
 from fgrad.numpy.reductions import NOT_GIVEN
 from fgrad.numpy.shapes import as_array, cut, moveaxis
@@ -36,6 +38,23 @@ _COMMUTATIVE = {
     np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.logical_xor, np.gcd, np.lcm, np.hypot, np.logaddexp, np.logaddexp2, np.fmax, np.fmin,
 }  # fmt: skip
 """Ufuncs that are associative and commutative, and have no reduction of their own."""
+_BITS = {np.bitwise_and, np.bitwise_or, np.bitwise_xor}
+_QUICKER: dict[str, set[np.ufunc]] = {
+    "reduce": {np.gcd, np.lcm, np.logaddexp2, np.nextafter},
+    "accumulate": {np.gcd, np.lcm, np.logaddexp, np.logaddexp2, np.nextafter, np.fmax, np.fmin, *_BITS},
+    "reduceat": {np.gcd, np.lcm, np.logaddexp2, np.nextafter},
+}
+"""Ufuncs that NumPy folds quicker than the loops here."""
+
+
+_MISFOLDED = {np.power, np.float_power, np.arctan2}
+"""Ufuncs whose folds of contiguous entries are wrong in some versions of NumPy, on some processors."""
+
+
+def _left_to_numpy(ufunc: Ufunc, method: str, traced: Callable, anyway: bool = False) -> Callable:
+    """The method on traced arguments, or, where NumPy's own is quicker, a call of it."""
+    own = functools.partial(traced, ufunc)
+    return outside(getattr(ufunc.ufunc, method))(own) if anyway or ufunc.ufunc in _QUICKER[method] else own
 
 
 def _check(ufunc: Ufunc, method: str) -> None:
@@ -127,6 +146,7 @@ def _fold(ufunc: Ufunc, x: Any, axes: tuple[int, ...], initial: Any, mask: Any) 
 _INVERSES: dict[np.ufunc, Callable] = {np.subtract: s.reduce_sum, np.true_divide: reductions.reduce_prod}
 _REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.add: r.sum, np.multiply: r.prod, np.maximum: r.max, np.minimum: r.min, np.logical_and: r.all, np.logical_or: r.any,
+    np.fmax: nanmax, np.fmin: nanmin,
 }  # fmt: skip
 
 
@@ -142,10 +162,15 @@ def reduce(
         x = as_array(array)
         if own in (r.sum, r.prod):
             return own(x, axis, dtype, keepdims=keepdims, initial=initial, where=where)
-        if own in (r.max, r.min):
+        if own in (r.max, r.min, nanmax, nanmin):
             return own(x if dtype is None else cast(x, np.dtype(dtype)), axis, keepdims=keepdims, initial=initial, where=where)
         truth = own(x, axis, keepdims=keepdims, where=where)
         return ufunc(as_array(initial), truth) if _given(initial) else truth
+    return _left_to_numpy(ufunc, "reduce", _reduce)(array, axis, dtype, keepdims=keepdims, initial=initial, where=where)
+
+
+def _reduce(ufunc: Ufunc, array: Any, axis: Any, dtype: Any, *, keepdims: Any, initial: Any, where: Any) -> Any:
+    name = f"{ufunc.__name__}.reduce"
     x, axes = r.reduced(name, array, axis)
     x = _in_dtype(ufunc, "reduce", x, dtype)
     if len(axes) > 1 and ufunc.ufunc not in _COMMUTATIVE:
@@ -167,10 +192,14 @@ def accumulate(ufunc: Ufunc, array: Any, axis: int = 0, dtype: Any = None, out: 
     name = f"{ufunc.__name__}.accumulate"
     _check(ufunc, "accumulate")
     unsupported(name, out=out if out != (None,) else None)
+    if not as_array(array).ndim:
+        raise DtypeError(f"{name}: cannot accumulate on a scalar: {short(as_array(array))}")
+    return _left_to_numpy(ufunc, "accumulate", _accumulate)(array, axis, dtype)
+
+
+def _accumulate(ufunc: Ufunc, array: Any, axis: int, dtype: Any) -> Any:
     x = as_array(array)
-    if not x.ndim:
-        raise DtypeError(f"{name}: cannot accumulate on a scalar: {short(x)}")
-    axis = normalize_axis(name, axis, x.ndim, x)
+    axis = normalize_axis(f"{ufunc.__name__}.accumulate", axis, x.ndim, x)
     x = _in_dtype(ufunc, "accumulate", x, dtype)
     if not x.size:
         return x
@@ -192,6 +221,25 @@ def accumulate(ufunc: Ufunc, array: Any, axis: int = 0, dtype: Any = None, out: 
 
 
 _COLLECTED = {np.add: ("add", 0), np.multiply: ("multiply", 1), np.maximum: ("max", r.lowest), np.minimum: ("min", r.highest)}
+_FEW = 4
+"""Ranges of so many lengths are reduced length by length."""
+
+
+def _by_length(ufunc: Ufunc, rows: Any, begins: np.ndarray, lengths: np.ndarray) -> Any:
+    """Each range of rows reduced, those of one length together."""
+    parts, order = [], []
+    for length in np.unique(lengths):
+        (these,) = np.nonzero(lengths == length)
+        entries = begins[these, None] + np.arange(length)
+        run = slice(int(begins[these[0]]), int(begins[these[0]]) + entries.size)
+        adjacent = np.array_equal(entries.ravel(), np.arange(run.start, run.stop))
+        chosen = getitem(rows, run if adjacent else entries.ravel())
+        block = s.reshape(chosen, shape=(*entries.shape, *rows.shape[1:]))
+        parts.append(reduce(ufunc, block, 1, rows.dtype))
+        order.append(these)
+    places = np.argsort(np.concatenate(order))
+    joined = concatenate(parts)
+    return joined if len(parts) == 1 else getitem(joined, places)
 
 
 def reduceat(ufunc: Ufunc, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
@@ -200,30 +248,41 @@ def reduceat(ufunc: Ufunc, array: Any, indices: Any, axis: int = 0, dtype: Any =
     _check(ufunc, "reduceat")
     unsupported(name, out=out if out != (None,) else None)
     x = as_array(array)
-    axis = normalize_axis(name, axis, x.ndim, x)
+    n = x.shape[normalize_axis(name, axis, x.ndim, x)]
     hint = "For sums over groups use fgrad.numpy.at(np.zeros(n))[group].add(x)."
     starts = value_of(name, indices, hint, decides="which entries are reduced together").astype(np.intp)
-    rows = moveaxis(x, axis, 0)
-    n = rows.shape[0]
     if starts.ndim != 1:
         raise ShapeError(f"{name}: indices have one axis, not {starts.ndim}")
     if np.any((starts < 0) | (starts >= n)):
         raise IndexingError(f"{name}: an index is out of bounds for axis {axis} with size {n}")
-    stops = np.append(starts[1:], n)
-    ranges = [np.arange(a, max(b, a + 1)) for a, b in zip(starts, stops, strict=True)]
-    rows = _in_dtype(ufunc, "reduce", rows, dtype)
-    if not ranges:
+    ragged = len(np.unique(_lengths(starts, n))) > _FEW
+    return _left_to_numpy(ufunc, "reduceat", _reduceat, ragged and ufunc.ufunc not in _MISFOLDED)(array, starts, axis, dtype)
+
+
+def _lengths(starts: np.ndarray, n: int) -> np.ndarray:
+    """How many of n entries belong to each range; a range that ends before it starts is of one entry."""
+    return np.maximum(np.append(starts[1:], n) - starts, 1)[: len(starts)]
+
+
+def _reduceat(ufunc: Ufunc, array: Any, starts: np.ndarray, axis: int, dtype: Any) -> Any:
+    x = as_array(array)
+    rows = _in_dtype(ufunc, "reduce", moveaxis(x, axis, 0), dtype)
+    if not len(starts):
         return moveaxis(cut(rows, 0, 0, 0), 0, axis)
-    collected = _COLLECTED.get(ufunc.ufunc)
-    if collected is None:
-        parts = [reduce(ufunc, cut(rows, 0, int(run[0]), int(run[-1]) + 1), 0, rows.dtype, keepdims=True) for run in ranges]
-        return moveaxis(concatenate(parts), 0, axis)
-    method, first = collected
-    entries, owner = np.concatenate(ranges), np.repeat(np.arange(len(ranges)), [len(run) for run in ranges])
+    lengths = _lengths(starts, rows.shape[0])
+    found = _by_length if ufunc.ufunc not in _COLLECTED or len(np.unique(lengths)) <= _FEW else _collected
+    return moveaxis(found(ufunc, rows, starts, lengths), 0, axis)
+
+
+def _collected(ufunc: Ufunc, rows: Any, begins: np.ndarray, lengths: np.ndarray) -> Any:
+    """Each range of rows reduced, by updates of one result."""
+    method, first = _COLLECTED[ufunc.ufunc]
+    owner = np.repeat(np.arange(len(begins)), lengths)
+    entries = np.arange(len(owner)) + np.repeat(begins - np.cumsum(lengths) + lengths, lengths)
     value = first(rows.dtype) if callable(first) else first
-    start = np.full((len(ranges), *rows.shape[1:]), value, rows.dtype)
-    chosen = rows if np.array_equal(entries, np.arange(n)) else getitem(rows, entries)
-    return moveaxis(getattr(At(start)[owner], method)(chosen), 0, axis)
+    start = np.full((len(begins), *rows.shape[1:]), value, rows.dtype)
+    chosen = rows if np.array_equal(entries, np.arange(rows.shape[0])) else getitem(rows, entries)
+    return getattr(At(start)[owner], method)(chosen)
 
 
 # -- outer

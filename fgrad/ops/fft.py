@@ -41,6 +41,8 @@ def _weighted(x: Any, axis: int, n: int, weight: float) -> Any:
 
 
 def _fft(x: Any, *, axes: tuple[int, ...], inverse: bool, norm: str) -> np.ndarray:
+    if len(axes) == 1:
+        return (np.fft.ifft if inverse else np.fft.fft)(x, axis=axes[0], norm=norm)  # type: ignore[arg-type]
     return (np.fft.ifftn if inverse else np.fft.fftn)(x, axes=axes, norm=norm)  # type: ignore[arg-type]
 
 
