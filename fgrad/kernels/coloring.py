@@ -89,7 +89,7 @@ def star(indptr, indices, order, hub):
                 continue
             for q in range(indptr[w], indptr[w + 1]):
                 x = indices[q]
-                if x in (v, w) or hub[x] or color[x] < 0 or taken[color[x]] == v:
+                if x == v or hub[x] or color[x] < 0 or taken[color[x]] == v or x == w:
                     continue
                 if twice[c] == v:  # v would stand inside a path w' - v - w - x
                     taken[color[x]] = v
