@@ -18,6 +18,7 @@ import numpy as np
 
 _FGRAD = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _PACKAGES = os.path.dirname(os.path.dirname(os.path.abspath(np.__file__))) + os.sep
+_EXAMPLES = _FGRAD + "examples" + os.sep  # are written as a user would
 _INTERNAL_FOLDERS = (_FGRAD, _PACKAGES)  # the user is neither fgrad nor an installed library that calls back into it
 _INTERNAL_FILES = ("functools.py", "contextlib.py", "contextvars.py")
 _internal: dict[CodeType, bool] = {}
@@ -73,7 +74,8 @@ class Source(NamedTuple):
 
 def _is_internal(code: CodeType) -> bool:
     name = code.co_filename
-    found = name.startswith(_INTERNAL_FOLDERS) or os.path.basename(name) in _INTERNAL_FILES
+    library = name.startswith(_INTERNAL_FOLDERS) and not name.startswith(_EXAMPLES)
+    found = library or os.path.basename(name) in _INTERNAL_FILES
     _internal[code] = found
     return found
 

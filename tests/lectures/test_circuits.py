@@ -151,3 +151,9 @@ def test_circuit_of_ones_own_gates():
     f = lambda w, x: gates.sigmoid(gates.multiply(w, x) + gates.multiply_constant(2.0)(w))
     g = lambda w, x: expit(w * x + 2.0 * w)
     np.testing.assert_allclose(fgrad.grad(f, (0, 1))(0.3, -1.2), fgrad.grad(g, (0, 1))(0.3, -1.2), rtol=1e-14)
+
+
+def test_the_examples_lines_are_the_users():
+    """An error or an equation in an example points at its line, as at a line of one's own."""
+    jaxpr = fgrad.make_jaxpr(lambda x: circuits.sigmoid_chain(lambda _, value: value, x))(1.0).jaxpr
+    assert {eqn.source.filename for eqn in jaxpr.eqns} == {circuits.__file__}
