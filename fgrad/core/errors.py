@@ -82,5 +82,9 @@ class NanError(FgradError, FloatingPointError):
         return found
 
 
+class ConvergenceError(FgradError, RuntimeError):
+    """A solver did not reach the solution that a derivative needs."""
+
+
 class JaxprError(FgradError, AssertionError):
     """A jaxpr that is not well formed: a defect in a rule, not in the user's code."""

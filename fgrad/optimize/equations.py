@@ -14,10 +14,11 @@ from fgrad.api.callbacks import pure_callback
 from fgrad.api.derivatives import grad
 from fgrad.api.implicit import custom_root
 from fgrad.api.jacobians import jacobian
+from fgrad.api.vector import F64, Vector
 from fgrad.core.avals import ShapedArray
 from fgrad.core.errors import ArgumentError, ShapeError
 from fgrad.core.source import function_name
-from fgrad.optimize.problem import F64, Program, Vector
+from fgrad.optimize.problem import Program
 from fgrad.optimize.progress import counted
 
 

@@ -15,11 +15,12 @@ from fgrad.api.callbacks import pure_callback
 from fgrad.api.derivatives import grad, hvp, value_and_grad
 from fgrad.api.implicit import custom_root
 from fgrad.api.jacobians import hessian, jacobian
+from fgrad.api.vector import F64, Vector
 from fgrad.core import tree
 from fgrad.core.avals import ShapedArray
 from fgrad.core.errors import ArgumentError, ShapeError, UnsupportedError
 from fgrad.core.source import function_name
-from fgrad.optimize.problem import F64, Program, Vector
+from fgrad.optimize.problem import Program
 from fgrad.optimize.progress import counted
 
 _BY_VALUES = {"nelder-mead", "powell", "cobyla", "cobyqa"}
