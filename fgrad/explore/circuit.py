@@ -143,6 +143,15 @@ def _open_call(eqn: Equation, given: list, outs: list, hot: list[bool], budget: 
     return Body("call", str(title), jaxpr, [run_forward(jaxpr, given, hot, budget)])
 
 
+def _open_custom(eqn: Equation, given: list, outs: list, hot: list[bool], budget: _Budget) -> Body | str:
+    """A function with a derivative of its own: its values; the gradients go by its rule and not through its operations."""
+    jaxpr = eqn.params["fun"]
+    if not isinstance(jaxpr, Jaxpr) or not budget.take(len(jaxpr.eqns)):
+        return "it is not opened"
+    names = [e.source.function for e in jaxpr.eqns if e.source]
+    return Body("call", f"{names[0] if names else 'function'}, own rule", jaxpr, [run_forward(jaxpr, given, [False] * len(given), budget)])
+
+
 def _open_cond(eqn: Equation, given: list, outs: list, hot: list[bool], budget: _Budget) -> Body | str:
     branches, index = eqn.params["branches"], int(given[0])
     jaxpr = branches[index]
@@ -158,6 +167,8 @@ def _open_scan(eqn: Equation, given: list, outs: list, hot: list[bool], budget: 
     h = int(length is None)
     _, consts, carry, xs = cut(given, h, p["n_consts"], n_carry)
     n = max(int(given[0]), 0) if length is None else length
+    if not n:
+        return "it ran no step"
     if not budget.take(n * len(jaxpr.eqns)):
         return _too_long(n, jaxpr)
     order = range(n - 1, -1, -1) if p["reverse"] else range(n)
@@ -176,6 +187,8 @@ def _open_while(eqn: Equation, given: list, outs: list, hot: list[bool], budget:
     jaxpr = p["body"]
     _, consts, carry = cut(given, p["n_cond"], p["n_body"])
     n = int(outs[len(carry)])
+    if not n:
+        return "it ran no step"
     if not budget.take(n * len(jaxpr.eqns)):
         return _too_long(n, jaxpr)
     _, hot_consts, hot_carry = cut(hot, p["n_cond"], p["n_body"])
@@ -259,6 +272,8 @@ def _back_loop(eqn: Equation, body: Body, cts: list) -> None:
 _OPENERS: dict[str, Callable[..., Body | str]] = {
     "call": _open_call,
     "checkpoint": _open_call,
+    "custom_jvp_call": _open_custom,
+    "custom_vjp_call": _open_custom,
     "cond": _open_cond,
     "scan": _open_scan,
     "checkpointed_scan": _open_scan,
@@ -354,7 +369,7 @@ def trace_circuit(fun: Callable, args: tuple, kwargs: dict[str, Any], cotangent:
         ConcretizationError: an argument is a traced value.
         ArgumentError: the program has more than MAX_EQUATIONS equations.
     """
-    name = function_name(fun)
+    name = function_name(fun).replace("<lambda>", "output")
     for x in tree.leaves((args, kwargs)):
         if isinstance(x, Tracer):
             raise ConcretizationError(
@@ -381,7 +396,7 @@ def trace_circuit(fun: Callable, args: tuple, kwargs: dict[str, Any], cotangent:
         run_backward(run, cts)
     inputs = input_names(fun, tree.paths(in_tree), numbers)
     outs, out_tree = tree.flatten(out_shape)
-    outputs = tree.paths(out_tree) if len(outs) > 1 else [name]
+    outputs = [name] if len(outs) == 1 else tree.paths(out_tree)
     return Circuit(name, closed, run, inputs, outputs, notes)
 
 

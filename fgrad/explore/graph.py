@@ -20,6 +20,8 @@ from fgrad.explore.text import entries, type_text
 
 MAX_DRAWN = 5_000
 """Operations up to which a picture is drawn; a table is shown of any program."""
+MAX_LINES = 400
+"""Lines of the text form; a longer one shows its beginning and its end."""
 
 
 class Figure:
@@ -150,6 +152,8 @@ def text_lines(circuit: Circuit) -> list[str]:
             rows.append(row(f"{names[v]}: {type_text(v.aval)} = {eqn.primitive.name} {operands}" if not k else f"{names[v]}", v, where))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+    if len(lines) > MAX_LINES:
+        lines = [*lines[: MAX_LINES // 2], f"… {len(lines) - MAX_LINES:,} more lines …", *lines[-MAX_LINES // 2 :]]
     return [f"{circuit.name}: {', '.join(circuit.inputs)}", *lines, *circuit.notes]
 
 
@@ -214,8 +218,9 @@ def jaxpr_html(closed: ClosedJaxpr) -> str:
 
 
 _KINDS = {
-    "call": ("call", "jaxpr"), "checkpoint": ("call", "jaxpr"), "scan": ("loop", "jaxpr"), "checkpointed_scan": ("loop", "jaxpr"),
-    "while": ("loop", "body"), "checkpointed_while": ("loop", "body"), "cond": ("branch", "branches"),
+    "call": ("call", "jaxpr"), "checkpoint": ("call", "jaxpr"), "custom_jvp_call": ("call", "fun"), "custom_vjp_call": ("call", "fun"),
+    "scan": ("loop", "jaxpr"), "checkpointed_scan": ("loop", "jaxpr"), "while": ("loop", "body"), "checkpointed_while": ("loop", "body"),
+    "cond": ("branch", "branches"),
 }  # fmt: skip
 
 
@@ -223,8 +228,8 @@ def outline(jaxpr: Jaxpr) -> Run:
     """A run without values, for the structure alone; of a branch its last program."""
     run = Run(jaxpr, {})
     for i, eqn in enumerate(jaxpr.eqns):
-        if eqn.primitive.name in _KINDS:
-            kind, key = _KINDS[eqn.primitive.name]
+        kind, key = _KINDS.get(eqn.primitive.name, ("", ""))
+        if isinstance(eqn.params.get(key), (Jaxpr, tuple)):
             program = eqn.params[key][-1] if kind == "branch" else eqn.params[key]
             title = (
                 f"cond: {len(eqn.params[key])} branches, the last"

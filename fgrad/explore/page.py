@@ -62,7 +62,7 @@ def fragment(svg: str, data: dict[str, Any], *, notes: list[str], table: str, eq
     parts += [f'<div class="fg-note">{escape(n)}</div>' for n in notes]
     if table:
         parts.append(
-            f"<details{'' if svg else ' open'}><summary>jaxpr, {equations:,} equation{'s' * (equations != 1)}</summary>{table}</details>"
+            f"<details{'' if plays else ' open'}><summary>jaxpr, {equations:,} equation{'s' * (equations != 1)}</summary>{table}</details>"
         )
     if source:
         parts.append(f'<details><summary>source</summary><div class="fg-source">{source}</div></details>')

@@ -390,7 +390,11 @@ def info(op: Op, level: Level, view: View, look: Look) -> str:
     operands = " ".join(names[a] if type(a) is Var else str(a) for a in eqn.inputs)
     outs = " ".join(names[v] for v in eqn.outvars)
     lines = [f"{outs} = {call_text(eqn)} {operands}".rstrip()]
-    lines += [value_lines(names[v], v, view, look) for v in eqn.outvars]
+    told = [value_lines(names[v], v, view, look) for v in eqn.outvars]
+    if len(told) == 1 and look.values:  # `b = sin a = 0.84`
+        lines[0] += told[0].removeprefix(names[eqn.outvars[0]])
+    else:
+        lines += told
     if look.values and all(v in view.run.values for v in eqn.outvars):
         lines += [_local_line(d, eqn, view.run, names) for d in local_derivatives(eqn, view.run)]
         if op.index in view.run.problems:

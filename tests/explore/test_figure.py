@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import struct
@@ -17,7 +18,7 @@ from fgrad.core.errors import ArgumentError
 from fgrad.explore import graph
 from fgrad.explore.svg import escape
 from fgrad.explore.text import entries, number, summary, width
-from tests.explore.programs import CASES, DATA, IDS, NEURON, PARAMS, lecture, many, network, neuron, recurrent
+from tests.explore.programs import CASES, DATA, IDS, NEURON, PARAMS, lecture, many, network, neuron, newton, recurrent
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -80,6 +81,51 @@ def test_sizes():
         assert len(graph(many(200))(x, 1.1).html) < 500_000
     body = many(150)
     assert len(graph(lambda x: fgrad.scan(lambda c, t: (body(c, t), None), x, np.ones(40))[0])(0.3).html) < 1_500_000
+
+
+@fgrad.custom_jvp
+def own_jvp(x):
+    return np.sin(x)
+
+
+own_jvp.defjvp(lambda primals, tangents: (np.sin(primals[0]), tangents[0] * np.cos(primals[0])))
+X = np.array([0.3, -0.5, 0.8])
+EDGES = {
+    "identity": (lambda x: x, 1.0),
+    "constant": (lambda x: 3.0, 1.0),
+    "no inputs": (lambda: np.sin(1.0),),
+    "nothing": (lambda x: None, 1.0),
+    "unused": (lambda x, y: x * 2, 1.0, 2.0),
+    "one output twice": (lambda x: (np.sin(x),) * 2, 1.0),
+    "integers": (lambda n: n + 1, 3),
+    "empty": (lambda x: np.sum(x * 2), np.zeros(0)),
+    "float32": (lambda x: np.sum(np.exp(x)), X.astype(np.float32)),
+    "complex": (lambda z: np.sum(np.fft.fft(z)), X + 1j),
+    "gradient": (fgrad.grad(newton), 9.0),
+    "jitted gradient": (fgrad.jit(fgrad.grad(newton)), 9.0),
+    "hessian": (fgrad.hessian(lambda x: np.sum(np.sin(x) * x[0])), X),
+    "no steps": (lambda x: fgrad.while_loop(lambda c: c < 0, lambda c: c * 2, x), 1.0),
+    "no entries": (lambda x, xs: fgrad.scan(lambda c, t: (c * t, c), x, xs), 1.0, np.zeros(0)),
+    "steps unknown before": (lambda n, x: fgrad.fori_loop(0, n, lambda i, c: c * 1.1, x), 5, 1.0),
+    "switch": (lambda i, x: fgrad.switch(i, [np.sin, np.cos, np.tan], x), 2, 1.0),
+    "own rule": (lambda x: own_jvp(x) * 2, 1.0),
+    "random": (lambda k: np.sum(fgrad.random.normal(fgrad.random.key(0), (3,)) * k), 2.0),
+    "partial": (functools.partial(np.power, 2.0), 3.0),
+    "NumPy's own": (np.sin, 1.0),
+}
+
+
+@pytest.mark.parametrize("case", EDGES)
+def test_edges(case):
+    """Programs of unusual form are shown, as pictures and as text, with and without values."""
+    f, *args = EDGES[case]
+    for unfold in (False, True):
+        figure = graph(f, unfold=unfold)(*args)
+        assert ET.fromstring(figure.svg()).tag == f"{SVG}svg" and figure.html and repr(figure)
+    for v in figure.circuit.invars:
+        ct = figure.circuit.run.cotangent(v)
+        assert ct is None or (np.shape(ct), ct.dtype) == (v.aval.shape, v.aval.dtype)
+    assert fgrad.make_jaxpr(f)(*args)._repr_html_()
 
 
 EVIL = "</script><img src=x onerror=alert(1)>\"'&\x00\ud800"
