@@ -1,8 +1,8 @@
 """`quad`: SciPy's adaptive integrals, with the derivative of the rule that was used.
 
 QUADPACK cuts the interval where the integrand asks for it, and sums a Gauss-Kronrod rule over the pieces. A traced integral finds the pieces with
-SciPy, at the values of this moment, and makes the same sum: it has derivatives of every order, by the limits too, as accurate as the integral. The
-integrand is called on all nodes at once under vmap.
+SciPy, at the values of this moment, and differentiates the same sum, to every order, by the limits too, calling the integrand on all nodes at once
+under vmap. The value is SciPy's own: where the integrand is infinite at an end it is extrapolated, and more accurate than the derivatives.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def quad(
     if (infinite[0] and a > 0) or (infinite[1] and b < 0):  # from infinity down
         value, error = quad(func, b, a, args, 0, epsabs, epsrel, limit)
         return -value, error
-    pieces, error = _pieces(jaxpr, known, a, b, infinite, (epsabs, epsrel, limit))
+    pieces, value, error = _pieces(jaxpr, known, a, b, infinite, (epsabs, epsrel, limit))
     nodes, weights = _rule(_NODES_15, _WEIGHTS_15) if any(infinite) else _rule(_NODES_21, _WEIGHTS_21)
     starts, stops = pieces[0], pieces[1]  # in the variable of the rule: from 0 to 1
     half, middle = (stops - starts) / 2, (stops + starts) / 2
@@ -123,7 +123,8 @@ def quad(
     x, scale = _placed(u, a, b, infinite)
     values = vmap(lambda x: eval_jaxpr(jaxpr, (), *known, x)[0])(x)
     # pieces that were not needed have no length
-    return fnp.sum(fnp.where(weight != 0, weight * scale * values, 0.0)), error
+    total = fnp.sum(fnp.where(weight != 0, weight * scale * values, 0.0))
+    return total - stop_gradient(total) + value, error
 
 
 def _placed(u: Any, a: Any, b: Any, infinite: list[bool]) -> tuple[Any, Any]:
@@ -134,20 +135,20 @@ def _placed(u: Any, a: Any, b: Any, infinite: list[bool]) -> tuple[Any, Any]:
     return (a + away, scale) if infinite[1] else (b - away, scale)
 
 
-def _pieces(jaxpr: Any, known: list, a: Any, b: Any, infinite: list[bool], settings: tuple) -> tuple[Any, Any]:
-    """The pieces that SciPy cuts [0, 1] into, two rows of `limit` numbers, and its estimate of the error."""
+def _pieces(jaxpr: Any, known: list, a: Any, b: Any, infinite: list[bool], settings: tuple) -> tuple[Any, Any, Any]:
+    """The pieces that SciPy cuts [0, 1] into, two rows of `limit` numbers, its integral, and its estimate of the error."""
     epsabs, epsrel, limit = settings
 
-    def host(known: list, a: Any, b: Any) -> tuple[np.ndarray, np.float64]:
+    def host(known: list, a: Any, b: Any) -> tuple[np.ndarray, np.float64, np.float64]:
         f = lambda x: float(eval_jaxpr(jaxpr, (), *known, np.float64(x))[0])
-        _, error, info, *_ = _scipy().quad(f, float(a), float(b), full_output=1, epsabs=epsabs, epsrel=epsrel, limit=limit)
+        value, error, info, *_ = _scipy().quad(f, float(a), float(b), full_output=1, epsabs=epsabs, epsrel=epsrel, limit=limit)
         n = info["last"]
         low, high = info["alist"][:n], info["blist"][:n]
         if not any(infinite):
             low, high = np.sort([(v - a) / (b - a) if b != a else 0 * v for v in (low, high)], axis=0)
-        return np.stack([np.pad(v, (0, limit - n), constant_values=0.5) for v in (low, high)]), np.float64(error)
+        return np.stack([np.pad(v, (0, limit - n), constant_values=0.5) for v in (low, high)]), np.float64(value), np.float64(error)
 
     frozen = [stop_gradient(k) if isinstance(k, Tracer) else k for k in known]
     limits = [stop_gradient(v) if isinstance(v, Tracer) else np.float64(v) for v in (a, b)]
-    shapes = (ShapedArray((2, limit), F64), ShapedArray((), F64))
+    shapes = (ShapedArray((2, limit), F64), ShapedArray((), F64), ShapedArray((), F64))
     return pure_callback(host, shapes, frozen, *limits)
