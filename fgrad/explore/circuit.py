@@ -94,6 +94,13 @@ def operands(eqn: Equation, run: Run) -> list:
     return [run.value(a) for a in eqn.inputs]
 
 
+def named_bodies(run: Run, prefix: str = "") -> Iterator[tuple[str, Body]]:
+    """The opened programs of a run with their keys, `3` and `3.0`, at the first step of each loop."""
+    for i, body in run.bodies.items():
+        yield f"{prefix}{i}", body
+        yield from named_bodies(body.runs[0], f"{prefix}{i}.")
+
+
 # -- forward ---------------------------------------------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from fgrad.core.errors import ArgumentError
 from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr
 from fgrad.core.printer import letters
 from fgrad.explore import export, jaxpr_table, page
-from fgrad.explore.circuit import Body, Circuit, Run, trace_circuit
+from fgrad.explore.circuit import Body, Circuit, Run, named_bodies, trace_circuit
 from fgrad.explore.grouping import Group, tree_of, walk
 from fgrad.explore.scene import Look, Scene, settle, top_scene
 from fgrad.explore.svg import asset, draw, themed
@@ -64,13 +64,12 @@ class Figure:
         w = self.scene.plane.w + 24 if drawn else 0
         svg = draw(self.scene, f"computation graph of {self.circuit.name}", "") if drawn else ""
         svg = svg.replace("<svg ", f'<svg style="width:100%;max-width:{w:.0f}px;min-width:{0.7 * w:.0f}px" ', 1)
-        steps = {k: b.steps for k, b in _loops(self.circuit.run)} if self.look.values else {}
         data = page.figure_data(self.scene if drawn else None)
         return page.fragment(
             svg,
             data,
             notes=notes,
-            table=jaxpr_table.table(jaxpr, steps=steps),
+            table=jaxpr_table.table(jaxpr, bodies=dict(named_bodies(self.circuit.run))),
             equations=len(jaxpr.eqns),
             source=jaxpr_table.source(jaxpr),
             folds=bool(data["groups"]),
@@ -122,16 +121,9 @@ def count_equations(jaxpr: Jaxpr) -> int:
     found, waiting = 0, [jaxpr]
     while waiting:
         for eqn in (j := waiting.pop()).eqns:
-            waiting += [sub for _, sub in jaxpr_table._programs(eqn)]
+            waiting += [sub for _, sub in jaxpr_table.programs(eqn)]
         found += len(j.eqns)
     return found
-
-
-def _loops(run: Run, prefix: str = "") -> Iterable[tuple[str, Body]]:
-    for i, body in run.bodies.items():
-        yield f"{prefix}{i}", body
-        if len(body.runs) == 1:
-            yield from _loops(body.runs[0], f"{prefix}{i}.")
 
 
 def text_lines(circuit: Circuit) -> list[str]:

@@ -181,6 +181,12 @@ def _chain(eqn: Equation) -> list[Scope]:
     return found[::-1]
 
 
+def scope_at(eqn: Equation, depth: int) -> Scope | None:
+    """The named scope around an equation at this depth, the outermost being 0."""
+    chain = _chain(eqn)
+    return chain[depth] if len(chain) > depth else None
+
+
 def _in_scopes(items: Sequence[Op | Group], depth: int, level: Level, prefix: str, part: int) -> list[Op | Group]:
     out: list[Op | Group] = []
     run: list[Op | Group] = []
@@ -196,8 +202,7 @@ def _in_scopes(items: Sequence[Op | Group], depth: int, level: Level, prefix: st
         run = []
 
     for item in items:
-        chain = _chain(item.eqns[0])
-        scope = chain[depth] if len(chain) > depth else None
+        scope = scope_at(item.eqns[0], depth)
         if scope is not current:
             close()
             current = scope

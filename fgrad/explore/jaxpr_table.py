@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import linecache
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fgrad.core.jaxpr import Equation, Jaxpr, Var
 from fgrad.core.printer import show_param
 from fgrad.core.source import Source
+from fgrad.explore.circuit import Body
 from fgrad.explore.costs import equation_bytes, equation_flops, short_count, short_time
-from fgrad.explore.grouping import variable_names
+from fgrad.explore.grouping import scope_at, variable_names
 from fgrad.explore.svg import escape, line_key
 from fgrad.explore.text import shortened
 
@@ -22,32 +24,64 @@ _CONTEXT = 2  # lines shown around those that made equations
 
 @dataclass
 class _Table:
-    """`times`: seconds by the key of an equation (`3`, and `3.0` for the first of its body); `steps`: of loops, where a run knows them."""
+    """`times`: seconds by the key of an equation; `bodies`: what a run knows of the programs inside equations, by key."""
 
     times: Mapping[str, float]
-    steps: Mapping[str, int]
+    bodies: Mapping[str, Body]
     rows: int = 0
 
     def jaxpr(self, jaxpr: Jaxpr, prefix: str = "") -> Iterator[str]:
         names = variable_names(jaxpr)
-        for i, eqn in enumerate(jaxpr.eqns):
-            if self.rows >= MAX_ROWS:
-                yield f'<div class="fg-note">{len(jaxpr.eqns) - i:,} more equations: print(jaxpr) shows all of them.</div>'
-                return
-            self.rows += 1
-            key = f"{prefix}{i}"
-            inner = _programs(eqn)
-            row = self.row(key, eqn, names)
-            if not inner:
-                yield row
-                continue
-            yield f"<details open><summary>{row}</summary>"
-            for label, sub in inner:
-                head = " ".join(f"{n}:{v.aval!r}" for v, n in list(variable_names(sub).items())[: len(sub.invars)])
-                yield f'<div class="fg-inner"><div class="fg-head">{escape(label)} = λ {escape(head)}</div>'
-                yield from self.jaxpr(sub, f"{key}." if len(inner) == 1 or label == "body" else f"{key}/{label}.")
-                yield f'<div class="fg-head">in {escape(_atoms(sub.outvars, variable_names(sub)))}</div></div>'
-            yield "</details>"
+        yield from self.scoped(list(enumerate(jaxpr.eqns)), 0, names, prefix)
+
+    def scoped(self, eqns: Sequence[tuple[int, Equation]], depth: int, names: dict[Var, str], prefix: str) -> Iterator[str]:
+        """Rows of consecutive equations, those of one named scope under one heading with the sums of their costs."""
+        for scope, group in itertools.groupby(eqns, lambda e: scope_at(e[1], depth)):
+            found = list(group)
+            if scope is None:
+                for k, (i, eqn) in enumerate(found):
+                    if self.rows >= MAX_ROWS:
+                        yield f'<div class="fg-note">{len(found) - k:,} more equations: print(jaxpr) shows all of them.</div>'
+                        return
+                    self.rows += 1
+                    yield from self.equation(f"{prefix}{i}", eqn, names)
+            else:
+                flops = [equation_flops(e, self.steps(f"{prefix}{i}")) for i, e in found]
+                moved = sum(equation_bytes(e) for _, e in found)
+                cells = [
+                    scope.name,
+                    "",
+                    "",
+                    short_count(None if None in flops else sum(f for f in flops if f is not None)),
+                    short_count(moved),
+                ]
+                if self.times:
+                    cells.append(short_time(sum(self.times.get(f"{prefix}{i}", 0.0) for i, _ in found)))
+                yield f'<details open><summary><div class="fg-row fg-scoped">{_cells(cells)}</div></summary><div class="fg-inner">'
+                yield from self.scoped(found, depth + 1, names, prefix)
+                yield "</div></details>"
+
+    def equation(self, key: str, eqn: Equation, names: dict[Var, str]) -> Iterator[str]:
+        inner = programs(eqn)
+        row = self.row(key, eqn, names)
+        if not inner:
+            yield row
+            return
+        body = self.bodies.get(key)
+        yield f"<details open><summary>{row}</summary>"
+        for label, sub in inner:
+            here = variable_names(sub)
+            head = " ".join(f"{here[v]}:{v.aval!r}" for v in sub.invars)
+            yield f'<div class="fg-inner"><div class="fg-head">{escape(label)} = λ {escape(shortened(head, 400))}</div>'
+            # equations of the program that a figure shows have its keys
+            yield from self.jaxpr(sub, f"{key}." if (len(inner) == 1 if body is None else sub is body.jaxpr) else f"{key}/{label}.")
+            yield f'<div class="fg-head">in {escape(shortened(_atoms(sub.outvars, here), 400))}</div></div>'
+        yield "</details>"
+
+    def steps(self, key: str) -> int | None:
+        """Of a loop whose trip count only a run knows."""
+        body = self.bodies.get(key)
+        return body.steps if body is not None and body.kind == "loop" and body.steps else None
 
     def row(self, key: str, eqn: Equation, names: dict[Var, str]) -> str:
         params = " ".join(f"{k}={show_param(v)}" for k, v in eqn.params.items() if v is not None and not _is_program(v))
@@ -57,17 +91,22 @@ class _Table:
         source = eqn.source
         line = f' data-line="{line_key(source)}"' if source else ""
         cells = [shortened(text, 200), kind, shortened(str(source or ""), 120)]
-        cells += [short_count(equation_flops(eqn, self.steps.get(key))), short_count(equation_bytes(eqn))]
+        cells += [short_count(equation_flops(eqn, self.steps(key))), short_count(equation_bytes(eqn))]
         if self.times:
             cells.append(short_time(self.times.get(key)))
-        return f'<div class="fg-row" data-eqn="{escape(key)}"{line}>{"".join(f"<span>{escape(c)}</span>" for c in cells)}</div>'
+        return f'<div class="fg-row" data-eqn="{escape(key)}"{line}>{_cells(cells)}</div>'
+
+
+def _cells(texts: Sequence[str]) -> str:
+    return "".join(f"<span>{escape(t)}</span>" for t in texts)
 
 
 def _is_program(value: Any) -> bool:
     return isinstance(value, Jaxpr) or (isinstance(value, tuple) and bool(value) and all(isinstance(v, Jaxpr) for v in value))
 
 
-def _programs(eqn: Equation) -> list[tuple[str, Jaxpr]]:
+def programs(eqn: Equation) -> list[tuple[str, Jaxpr]]:
+    """The programs inside an equation, and what they are called there."""
     found = []
     for k, v in eqn.params.items():
         if isinstance(v, Jaxpr):
@@ -85,18 +124,18 @@ def _atoms(found: tuple, names: dict[Var, str]) -> str:
     return "(" + ", ".join(_atom(a, names) for a in found) + ("," if len(found) == 1 else "") + ")"
 
 
-def table(jaxpr: Jaxpr, times: Mapping[str, float] | None = None, steps: Mapping[str, int] | None = None) -> str:
+def table(jaxpr: Jaxpr, times: Mapping[str, float] | None = None, bodies: Mapping[str, Body] | None = None) -> str:
     """The table as HTML.
 
     Args:
         jaxpr: the program.
         times: seconds measured, by the key of an equation: its number, then a dot and the number in its body.
-        steps: of loops whose trip count only a run knows, by key.
+        bodies: what a run knows of the programs inside equations, by key: `named_bodies(run)`.
     """
     names = variable_names(jaxpr)
     inputs = " ".join(f"{names[v]}:{v.aval!r}" for v in jaxpr.invars)
     heads = "".join(f"<span>{name}</span>" for name in (*_HEADS, *(["time"] if times else [])))
-    rows = "".join(_Table(times or {}, steps or {}).jaxpr(jaxpr))
+    rows = "".join(_Table(times or {}, bodies or {}).jaxpr(jaxpr))
     timed = " fg-timed" if times else ""
     return (
         f'<div class="fg-table{timed}"><div class="fg-head">λ {escape(shortened(inputs, 400))}</div><div class="fg-row fg-heading">{heads}</div>'
@@ -118,7 +157,7 @@ def source_lines(jaxpr: Jaxpr) -> dict[str, set[int]]:
         for eqn in waiting.pop().eqns:
             if eqn.source:
                 found.setdefault(eqn.source.filename, set()).add(eqn.source.line)
-            waiting += [sub for _, sub in _programs(eqn)]
+            waiting += [sub for _, sub in programs(eqn)]
     return found
 
 

@@ -131,6 +131,9 @@ def _order(plane: Plane) -> None:
     for hop in plane.hops:
         before[hop.head].append(hop)
         after[hop.tail].append(hop)
+    seen = _first_seen(plane, before, after)
+    for col in plane.columns:
+        col.sort(key=lambda k: seen[k])
     place = {k: float(i) for col in plane.columns for i, k in enumerate(col)}
 
     def tail_at(hop: Hop) -> float:
@@ -186,6 +189,18 @@ def _order(plane: Plane) -> None:
         if now < best:
             best, found, since = now, [list(c) for c in plane.columns], 0
     plane.columns = found
+
+
+def _first_seen(plane: Plane, before: dict[str, list[Hop]], after: dict[str, list[Hop]]) -> dict[str, int]:
+    """Boxes as a reader meets them who goes backward from the ends, first operands first: for a tree an order without crossings, as it is written."""
+    seen: dict[str, int] = {}
+    waiting = [k for k in reversed(plane.boxes) if not after[k]]
+    while waiting:
+        key = waiting.pop()
+        if key not in seen:
+            seen[key] = len(seen)
+            waiting += [h.tail for h in sorted(before[key], key=lambda h: -h.into)]
+    return seen
 
 
 def _number(col: Sequence[str], place: dict[str, float]) -> None:

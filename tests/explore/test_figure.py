@@ -16,9 +16,11 @@ import pytest
 import fgrad
 from fgrad.core.errors import ArgumentError
 from fgrad.explore import graph
+from fgrad.explore.circuit import named_bodies
+from fgrad.explore.jaxpr_table import table
 from fgrad.explore.svg import escape
 from fgrad.explore.text import entries, number, summary, width
-from tests.explore.programs import CASES, DATA, IDS, NEURON, PARAMS, lecture, many, network, neuron, newton, recurrent
+from tests.explore.programs import CASES, DATA, IDS, NEURON, PARAMS, branches, lecture, many, network, neuron, newton, recurrent
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -193,6 +195,22 @@ def test_jaxpr_shows_itself():
     rows = re.findall(r'data-eqn="([\d.]+)" data-line="[^"]+"><span>([^<]*)</span>', page)
     assert [k for k, _ in rows] == ["0", "1", "1.0", "1.1", "1.2", "1.3", "2", "3"]
     assert rows[4][1].startswith("f = tanh")
+
+
+def test_table():
+    """Scopes and programs inside equations fold; costs and times add up; equations of the branch that was taken have the keys of the figure."""
+    figure = graph(network)(PARAMS, *DATA)
+    page = figure.html
+    assert re.findall(r'fg-scoped"><span>(\w+)</span>', page) == ["layer1", "layer2", "loss"]
+    assert page.count("<details") - page.count("</details") == 0
+    text = table(figure.circuit.jaxpr, times={"0": 1e-3, "1": 2e-6})
+    assert "1 ms" in text and "2 µs" in text and "<span>time</span>" in text
+    for x, own in ((1.5, ["sin", "mul"]), (-1.5, ["neg"])):
+        figure = graph(branches)(x)
+        (key,) = [k for k, b in named_bodies(figure.circuit.run) if b.kind == "branch"]
+        rows = dict(re.findall(r'data-eqn="([^"]+)" data-line="[^"]+"><span>\w+ = (\w+)', figure.html))
+        assert [rows[k] for k in rows if k.startswith(f"{key}.")] == own
+        assert sum("branches[" in k for k in rows) == 3 - len(own)
 
 
 def test_long_programs_have_a_table():
