@@ -19,7 +19,20 @@ import numpy as np
 from fgrad.compile import parallel
 from fgrad.compile.assembly import Function, added, multiplied
 from fgrad.compile.listing import PRODUCTS
-from fgrad.compile.microkernels import Block, Vectors, best_block, copy_run, lanes, smaller, tile_kernel
+from fgrad.compile.microkernels import (
+    Block,
+    Vectors,
+    best_block,
+    copy_run,
+    integer,
+    lanes,
+    mixed,
+    move,
+    smaller,
+    steps_of,
+    tile_kernel,
+    transpose_run,
+)
 from fgrad.compile.native import Array, NotNative, Program, Value, native
 from fgrad.compile.scalars import F32, F64, register
 from fgrad.core.avals import ShapedArray
@@ -43,6 +56,7 @@ class Correlation:
     low: Sizes
     stride: Sizes
     taps: tuple[Sizes, ...]
+    room: int = 0  # the places along the first axis that packed images have room for, if more
 
     @staticmethod
     def of(x: Sizes, w: Sizes, y: Sizes, *, stride: Sizes, padding: Sequence[tuple[int, int]], dilation: Sizes, groups: int) -> Correlation:
@@ -58,7 +72,8 @@ class Correlation:
     @cached_property
     def extent(self) -> Sizes:
         """The spatial shape of a packed image's phases: places, and how far taps reach."""
-        return tuple(n + max(t[a] for t in self.taps) // s for a, (n, s) in enumerate(zip(self.places, self.stride, strict=True)))
+        places = (max(self.places[0], self.room), *self.places[1:])
+        return tuple(n + max(t[a] for t in self.taps) // s for a, (n, s) in enumerate(zip(places, self.stride, strict=True)))
 
     @cached_property
     def plane(self) -> int:
@@ -78,6 +93,25 @@ class Correlation:
     def terms(self) -> int:
         """Products for each entry of the result."""
         return self.sources * len(self.taps)
+
+    def strip(self, lines: int, room: int | None = None) -> Correlation:
+        """The same with so many places along the first axis, in packed images with room for others."""
+        return replace(self, places=(lines, *self.places[1:]), room=lines if room is None else room)
+
+    def best_strip(self, dtype: np.dtype) -> tuple[int, Block]:
+        """How many places along the first axis are made at a time from an image packed so far, and the shape of the kernel's block."""
+        reach = max(t[0] for t in self.taps) // self.stride[0]
+        line = self.groups * self.sources * self.stride[0] * math.prod(self.stride[1:]) * math.prod(self.extent[1:]) * dtype.itemsize
+        held = line / -(-self.terms // PIECE)  # of which so much is read again and again
+        most = max(1, min(self.places[0], max(int(STRIP / held) - reach, reach)))
+        least = -(-self.places[0] // most)  # strips
+        found = []
+        for chunks in range(least, least + 4):
+            lines = -(-self.places[0] // chunks)
+            vectors = -(-self.strip(lines).run // lanes(dtype))
+            block = best_block(self.results, vectors)
+            found.append((chunks * (steps_of(block, self.results, vectors) + 0.2 * reach * vectors / lines), lines, block))
+        return min(found, key=lambda x: x[0])[1:]
 
     def work(self, dtype: np.dtype) -> int:
         """About how many vector operations it takes."""
@@ -100,34 +134,64 @@ class Correlation:
         return np.array(bits, np.int64), before.reshape(count, width)[:, 0]
 
 
+STRIP = 2**19
+"""About how many bytes of a packed image are in the cache at a time."""
+
+AHEAD = 2**20
+"""Weights of at most so many bytes are packed once; others, which would not stay in the cache, block by block."""
+
+PIECE = 768
+"""How many terms are summed at most before the sums are put aside, so that what they read stays close."""
+
+
 def correlate(p: Program, c: Correlation, x: Array, w: str, weights: Weights, to: Array, y: str) -> None:
     """Writes a correlation of the images x, to where the result `to` (of its dtype) is."""
     dtype = to.aval.dtype
     width = lanes(dtype)
-    block = best_block(c.results, -(-c.run // width))
-    tiles = -(-c.run // (width * block.vectors))
-    runs = -(-c.results // block.rows)
-    room = c.groups * c.sources * c.channel + c.plane + (block.vectors + 1) * width
+    lines, block = c.best_strip(dtype)
     parts = 1 if p.hot else max_parts()
-    masks, first = c.stores(tiles * block.vectors, width)
+    lines = min(lines, -(-c.places[0] * c.images // parts))  # a strip for each part at least
+    chunks = -(-c.places[0] // lines)
+    strip, end = c.strip(lines), c.strip(c.places[0] - (chunks - 1) * lines, lines)
+    tiles, tiles_end = (-(-s.run // (width * block.vectors)) for s in (strip, end))
+    runs = -(-c.results // block.rows)
+    unit = weights.run if weights.run < c.terms else 1  # a piece is made of whole runs
+    pieces = -(-c.terms // (PIECE // unit * unit or unit))
+    piece = -(-c.terms // (pieces * unit)) * unit
+    pieces = -(-c.terms // piece)
+    entries = c.groups * runs * c.terms * block.rows
+    ahead = (
+        entries * dtype.itemsize <= AHEAD or weights.run < c.terms
+    )  # short runs are read as much faster as their neighbours are read next
+    parts = 1 if p.hot else max_parts()
+    block_entries = piece * block.rows
+    room = c.groups * c.sources * strip.channel + strip.plane + (block.vectors + 1) * width
+    aside = runs * tiles * block.rows * block.vectors * width if pieces > 1 else width
+    stores = [s.stores(tiles * block.vectors, width) for s in (strip, end)]
     with (
-        p.scratch(ShapedArray((c.groups * runs * c.terms * block.rows,), dtype)) as a,
+        p.scratch(ShapedArray((entries if ahead else parts * block_entries,), dtype)) as a,
         p.scratch(ShapedArray((parts * room,), dtype)) as images,
+        p.scratch(ShapedArray((parts * aside,), dtype)) as sums,
     ):
-        pack_weights(p, dtype, block.rows, a.pointer, w, weights, c, runs)
-        given = {
-            "x": ("ptr", x.pointer), "a": ("ptr", a.pointer), "y": ("ptr", y), "packed": ("ptr", images.pointer),
-            "taps": ("ptr", p.integers(c.offsets())), "masks": ("ptr", p.integers(masks)), "places": ("ptr", p.integers(first)),
-            **packing(p, c),
+        given = weights.parameters(p, w, c, runs)
+        if ahead:
+            pack_weights(p, dtype, block.rows, a.pointer, weights, c, runs, given)
+        given |= {
+            "x": ("ptr", x.pointer), "a": ("ptr", a.pointer), "y": ("ptr", y), "packed": ("ptr", images.pointer), "sums": ("ptr", sums.pointer),
+            "taps": ("ptr", p.integers(strip.offsets())), **packing(p, strip),
+            "masks": ("ptr", p.integers(np.concatenate([m for m, _ in stores]))),
+            "places": ("ptr", p.integers(np.concatenate([f for _, f in stores]))),
         }  # fmt: skip
         numbers = {
-            "room": room, "tiles": tiles, "groups": c.groups, "runs": runs, "terms": c.terms, "results": c.results, "count": math.prod(c.places),
-            "within": c.sources * c.channel,
+            "room": room, "aside": aside, "lines": lines, "chunks": chunks, "tiles": tiles, "fewer": tiles_end, "pieces": pieces, "piece": piece,
+            "entries": block_entries, "count": math.prod(c.places),
+            "inner": math.prod(c.places[1:]), "within": c.sources * strip.channel, "image": c.groups * c.sources * math.prod(c.size),
         }  # fmt: skip
         given |= {k: ("i64", p.large(n)) for k, n in numbers.items()}
-        key = ("correlate", dtype, block, c.stride)
-        name = outlined(p, key, given, lambda f: _correlate_part(f, dtype, block, c.stride))
-        run_split(p, name, list(given.values()), c.images * tiles, parts, work=c.work(dtype))
+        packed = None if ahead else weights
+        key = ("correlate", dtype, block, c.stride, packed and packed.form(dtype, block.rows))
+        name = outlined(p, key, given, lambda f: _correlate_part(f, dtype, block, c.stride, packed))
+        run_split(p, name, list(given.values()), c.images * chunks, parts, work=c.work(dtype))
 
 
 def max_parts() -> int:
@@ -170,10 +234,10 @@ def run_split(
 
 
 def packing(p: Program, c: Correlation, of: str = "", channel: int | None = None) -> dict[str, tuple[str, str]]:
-    """The parameters of `pack_image`; `of` goes before their names. channel: the distance of packed channels, if they are not one behind the other."""
+    """The parameters of `pack_strip`; `of` goes before their names. channel: the distance of packed channels, if they are not one behind the other."""
     numbers = {"sources": c.groups * c.sources, "channel": channel or c.channel, "plane": c.plane}
     for a, (n, e, low, s) in enumerate(zip(c.size, c.extent, c.low, c.stride, strict=True)):
-        numbers |= {f"first{a}": max(0, -low), f"last{a}": max(0, min(n, e * s - low)), f"low{a}": low, f"size{a}": n, f"extent{a}": e}
+        numbers |= {f"from{a}": max(0, -low), f"to{a}": max(0, min(n, e * s - low)), f"low{a}": low, f"size{a}": n, f"extent{a}": e}
     phases = p.integers(np.array(_phases(c)))
     return {f"{of}phases": ("ptr", phases)} | {of + k: ("i64", p.large(n)) for k, n in numbers.items()}
 
@@ -189,51 +253,64 @@ def _phases(c: Correlation) -> list[int]:
     return found
 
 
-def pack_image(f: Function, dtype: np.dtype, stride: Sizes, source: str, to: str, of: str = "") -> None:
-    """Copies the channels of an image to where its padding (and each phase of the stride) has room. `of` goes before the names of its parameters."""
+def pack_strip(f: Function, dtype: np.dtype, stride: Sizes, source: str, line: str, to: str, of: str = "") -> None:
+    """Copies what places from `line` of the first axis on see, of all channels of an image, to where its padding and each phase of the stride have room.
+
+    The padding along other axes is there already; along the first, lines are cleared. `of` goes before the names of the parameters.
+    """
     kind = register(dtype)
     last = len(stride) - 1
     v = Vectors(f, dtype)
 
+    def number(x: str) -> str:
+        return f"%{of}{x}"
+
     def row(source: str, to: str) -> None:
         """One row along the last axis; `to` is the start of the row in the first phase."""
         with f.loop(str(stride[last])) as r:
-            three = f.op(f"mul i64 {r}, 3")
-            start, origin, count = (f.op(f"load i64, ptr {f.at(f'%{of}phases', 'i64', added(f, three, str(k)))}") for k in range(3))
-            into = f.at(to, kind, added(f, multiplied(f, r, f"%{of}plane"), start))
+            start, origin, count = (integer(f, number("phases"), mixed(f, r, ("3", str(k)))) for k in range(3))
+            into = f.at(to, kind, mixed(f, r, (number("plane"), start)))
             out_of = f.at(source, kind, origin)
             if stride[last] == 1:
                 copy_run(v, into, out_of, count)
             else:
                 with f.loop(count) as j:
-                    entry = f.op(f"load {kind}, ptr {f.at(out_of, kind, multiplied(f, j, str(stride[last])))}")
-                    f.do(f"store {kind} {entry}, ptr {f.at(into, kind, j)}")
+                    move(f, kind, into, j, out_of, multiplied(f, j, str(stride[last])))
 
-    def along(a: int, source: str, to: str, phase: str) -> None:
+    def along(a: int, channel: tuple[str, str], source: str, to: str, phase: str) -> None:
         """source and to: offsets so far, in entries; phase: the number of the phase so far."""
+        s = str(stride[a])
         if a == last:
-            at = added(f, multiplied(f, to, f"%{of}extent{a}"), multiplied(f, multiplied(f, phase, str(stride[a])), f"%{of}plane"))
-            row(f.at(f"%{of}source", kind, multiplied(f, source, f"%{of}size{a}")), f.at("%" + of + "into", kind, at))
+            at = mixed(f, to, (number(f"extent{a}"), multiplied(f, multiplied(f, phase, s), number("plane"))))
+            row(f.at(channel[0], kind, multiplied(f, source, number(f"size{a}"))), f.at(channel[1], kind, at))
             return
-        with f.loop(f"%{of}last{a}", f"%{of}first{a}") as i:
-            q = f.op(f"add nsw i64 {i}, %{of}low{a}")
-            s = str(stride[a])
-            j, r = (q, "0") if s == "1" else (f.op(f"udiv i64 {q}, {s}"), f.op(f"urem i64 {q}, {s}"))
+        with f.loop(number(f"to{a}"), number(f"from{a}")) as i:
+            j, r = split(f.op(f"add nsw i64 {i}, {number(f'low{a}')}"), s)
             along(
-                a + 1,
-                added(f, multiplied(f, source, f"%{of}size{a}"), i),
-                added(f, multiplied(f, to, f"%{of}extent{a}"), j),
-                added(f, multiplied(f, phase, s), r),
+                a + 1, channel, mixed(f, source, (number(f"size{a}"), i)), mixed(f, to, (number(f"extent{a}"), j)), mixed(f, phase, (s, r))
             )
 
-    whole = "1"
-    for a in range(last + 1):
-        whole = multiplied(f, whole, f"%{of}size{a}")
-    with f.loop(f"%{of}sources") as channel:
-        # the names that the offsets of `along` start from
-        f.do(f"%{of}source = getelementptr {kind}, ptr {source}, i64 {multiplied(f, channel, whole)}")
-        f.do(f"%{of}into = getelementptr {kind}, ptr {to}, i64 {multiplied(f, channel, f'%{of}channel')}")
-        along(0, "0", "0", "0")
+    def split(q: str, s: str) -> tuple[str, str]:
+        return (q, "0") if s == "1" else (f.op(f"udiv i64 {q}, {s}"), f.op(f"urem i64 {q}, {s}"))
+
+    area, rest = number("size0"), "1"
+    for a in range(1, last + 1):
+        area, rest = multiplied(f, area, number(f"size{a}")), multiplied(f, rest, number(f"extent{a}"))
+    first = str(stride[0])
+    begin = f.op(f"sub i64 {multiplied(f, line, first)}, {number('low0')}")
+    others = str(math.prod(stride[1:]))
+    with f.loop(number("sources")) as c:
+        channel = f.at(source, kind, multiplied(f, c, area)), f.at(to, kind, multiplied(f, c, number("channel")))
+        with f.loop(multiplied(f, number("extent0"), first)) as q:
+            i = f.op(f"add nsw i64 {q}, {begin}")
+            j, r = split(q, first)
+            inside = f.op(f"icmp ult i64 {i}, {number('size0')}")
+            with f.when(inside):
+                along(1, channel, i, j, r)
+            with f.when(f.op(f"xor i1 {inside}, true")), f.loop(others) as other:
+                clear(
+                    f, f.at(channel[1], kind, mixed(f, r, (others, other), (number("plane"), multiplied(f, j, rest)))), rest, dtype.itemsize
+                )
 
 
 def clear(f: Function, to: str, entries: str, itemsize: int) -> None:
@@ -241,34 +318,49 @@ def clear(f: Function, to: str, entries: str, itemsize: int) -> None:
     f.do(f"call void @llvm.memset.p0.i64(ptr {to}, i8 0, i64 {multiplied(f, entries, str(itemsize))}, i1 false)")
 
 
-def _correlate_part(f: Function, dtype: np.dtype, block: Block, stride: Sizes) -> None:
-    """Units are tiles of places, image after image."""
+def _correlate_part(f: Function, dtype: np.dtype, block: Block, stride: Sizes, weights: Weights | None) -> None:
+    """Units are strips of places, image after image. weights: those that are packed on the way."""
     kind = register(dtype)
+    whole = block.rows * block.vectors * lanes(dtype)
     kernel = tile_kernel(f.module, dtype, block)
-    image = f.at("%packed", kind, f.op("mul i64 %part, %room"))
+    image, sums = (f.at(to, kind, f.op(f"mul i64 %part, {n}")) for to, n in (("%packed", "%room"), ("%sums", "%aside")))
     clear(f, image, "%room", dtype.itemsize)
-    latest = f.slot("i64")
-    f.do(f"store i64 -1, ptr {latest}")
-    whole = f.op("mul i64 %sources, %size0")
-    for a in range(1, len(stride)):
-        whole = f.op(f"mul i64 {whole}, %size{a}")
     with f.loop("%to", "%from") as unit:
-        n, tile = f.op(f"udiv i64 {unit}, %tiles"), f.op(f"urem i64 {unit}, %tiles")
-        with f.when(f.op(f"icmp ne i64 {n}, {f.op(f'load i64, ptr {latest}')}")):
-            f.do(f"store i64 {n}, ptr {latest}")
-            pack_image(f, dtype, stride, f.at("%x", kind, f.op(f"mul i64 {n}, {whole}")), image)
-        vector = f.op(f"mul i64 {tile}, {block.vectors}")
-        masks, places = f.at("%masks", "i64", vector), f.at("%places", "i64", vector)
-        x = f.at(image, kind, f.op(f"mul i64 {vector}, {lanes(dtype)}"))
-        with f.loop("%groups") as g:
-            xg = f.at(x, kind, f.op(f"mul i64 {g}, %within"))
-            group = f.op(f"add i64 {f.op(f'mul i64 {n}, %groups')}, {g}")
-            with f.loop("%runs") as r:
-                number = f.op(f"add i64 {f.op(f'mul i64 {g}, %runs')}, {r}")
-                a = f.at("%a", kind, f.op(f"mul i64 {f.op(f'mul i64 {number}, %terms')}, {block.rows}"))
-                row = f.op(f"add i64 {f.op(f'mul i64 {group}, %results')}, {first_row(f, r, block.rows)}")
-                y = f.at("%y", kind, f.op(f"mul i64 {row}, %count"))
-                f.do(f"call void @{kernel}(ptr {a}, ptr {xg}, ptr %taps, i64 %terms, ptr {y}, i64 %count, ptr {masks}, ptr {places})")
+        n, chunk = f.op(f"udiv i64 {unit}, %chunks"), f.op(f"urem i64 {unit}, %chunks")
+        line = f.op(f"mul i64 {chunk}, %lines")
+        pack_strip(f, dtype, stride, f.at("%x", kind, multiplied(f, n, "%image")), line, image)
+        end = f.op(f"icmp eq i64 {f.op(f'add i64 {chunk}, 1')}, %chunks")
+        tiles = f.op(f"select i1 {end}, i64 %fewer, i64 %tiles")
+        table = f.op(f"select i1 {end}, i64 %tiles, i64 0")
+        with f.loop("%groups") as g, f.loop("%pieces") as piece, f.loop("%runs") as r:
+            term = f.op(f"mul i64 {piece}, %piece")
+            terms = smaller(f, "%piece", f.op(f"sub i64 %terms, {term}"))
+            first, last = (f.op(f"icmp eq i64 {k}, {n}") for k, n in ((piece, "0"), (f.op(f"add i64 {piece}, 1"), "%pieces")))
+            if weights is None:
+                a = f.at("%a", kind, multiplied(f, mixed(f, g, ("%runs", r), ("%terms", term)), str(block.rows)))
+            else:
+                a = f.at("%a", kind, f.op("mul i64 %part, %entries"))
+                weights.pack(f, dtype, block.rows, g, r, term, terms, a)
+            taps = f.at("%taps", "i64", term)
+            xg = f.at(image, kind, multiplied(f, g, "%within"))
+            y = f.at(
+                "%y",
+                kind,
+                mixed(f, n, ("%groups", g), ("%results", first_row(f, r, block.rows)), ("%count", multiplied(f, line, "%inner"))),
+            )
+            aside = multiplied(f, r, "%tiles")
+            with f.loop(tiles) as tile:
+                vector = multiplied(f, added(f, tile, table), str(block.vectors))
+                x = f.at(xg, kind, f.op(f"mul i64 {tile}, {block.vectors * lanes(dtype)}"))
+                kept = f.at(
+                    sums,
+                    kind,
+                    multiplied(f, f.op(f"select i1 {f.op(f'and i1 {first}, {last}')}, i64 0, i64 {added(f, aside, tile)}"), str(whole)),
+                )
+                f.do(
+                    f"call void @{kernel}(ptr {a}, ptr {x}, ptr {taps}, i64 {terms}, ptr {y}, i64 %count, ptr {f.at('%masks', 'i64', vector)}, "
+                    f"ptr {f.at('%places', 'i64', vector)}, ptr {kept}, i1 {first}, i1 {last})"
+                )
 
 
 def first_row(f: Function, run: str, rows: int) -> str:
@@ -279,50 +371,59 @@ def first_row(f: Function, run: str, rows: int) -> str:
 # -- packing weights
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weights:
     """Where a correlation's weights are: a[g, d, term] = w[g * group + d * row + terms[term]]."""
 
     group: int
     row: int
-    terms: np.ndarray | None  # None: term after term
+    terms: np.ndarray
+    run: int  # how many terms lie one behind the other, again and again
+
+    def parameters(self, p: Program, w: str, c: Correlation, runs: int) -> dict[str, tuple[str, str]]:
+        numbers = {
+            "groups": c.groups, "runs": runs, "terms": c.terms, "results": c.results, "group": self.group, "row": self.row, "length": self.run,
+        }  # fmt: skip
+        return {"w": ("ptr", w), "index": ("ptr", p.integers(self.terms))} | {k: ("i64", p.large(n)) for k, n in numbers.items()}
+
+    def form(self, dtype: np.dtype, rows: int) -> tuple[bool, str]:
+        """How they are read: as vectors or not; and the distance of rows, where it is 1."""
+        return rows > 1 and rows & (rows - 1) == 0 and rows <= lanes(dtype) and self.run > 1, "1" if self.row == 1 else "%row"
+
+    def pack(self, f: Function, dtype: np.dtype, rows: int, g: str, run: str, term: str, count: str, to: str) -> None:
+        """Packs some terms of a run of rows as [term, row]."""
+        kind = register(dtype)
+        vectors, row = self.form(dtype, rows)
+        origin = f.at("%w", kind, added(f, multiplied(f, g, "%group"), multiplied(f, first_row(f, run, rows), row)))
+        index = f.at("%index", "i64", term)
+        if not vectors:
+            with f.loop(count) as t:
+                at = integer(f, index, t)
+                for i in map(str, range(rows)):
+                    move(f, kind, to, mixed(f, t, (str(rows), i)), origin, added(f, at, multiplied(f, i, row)))
+            return
+        whole = f.op(f"add i64 {count}, {f.op('sub i64 %length, 1')}")
+        with f.loop(f.op(f"udiv i64 {whole}, %length")) as k:
+            t = f.op(f"mul i64 {k}, %length")
+            left = smaller(f, "%length", f.op(f"sub i64 {count}, {t}"))
+            source = f.at(origin, kind, integer(f, index, t))
+            transpose_run(Vectors(f, dtype), rows, str(rows), f.at(to, kind, multiplied(f, t, str(rows))), source, "%row", left)
 
 
-def pack_weights(p: Program, dtype: np.dtype, rows: int, to: str, w: str, weights: Weights, c: Correlation, runs: int) -> None:
-    """Weights in the order in which kernels read them: [g, run, term, row]."""
-    given = {
-        "a": ("ptr", to),
-        "w": ("ptr", w),
-        "index": ("ptr", "null" if weights.terms is None else p.integers(weights.terms)),
-        **{
-            k: ("i64", p.large(n))
-            for k, n in {
-                "groups": c.groups,
-                "runs": runs,
-                "terms": c.terms,
-                "results": c.results,
-                "group": weights.group,
-                "row": weights.row,
-            }.items()
-        },
-    }
+def pack_weights(
+    p: Program, dtype: np.dtype, rows: int, to: str, weights: Weights, c: Correlation, runs: int, given: dict[str, tuple[str, str]]
+) -> None:
+    """All weights in the order in which kernels read them: [g, run, term, row]."""
+    given = {"a": ("ptr", to), **given}
 
     def write(f: Function) -> None:
-        kind = register(dtype)
-        with f.loop("%groups") as g, f.loop("%runs") as r:
-            number = f.op(f"add i64 {f.op(f'mul i64 {g}, %runs')}, {r}")
-            to = f.at("%a", kind, f.op(f"mul i64 {f.op(f'mul i64 {number}, %terms')}, {rows}"))
-            start = f.op(f"add i64 {f.op(f'mul i64 {g}, %group')}, {f.op(f'mul i64 {first_row(f, r, rows)}, %row')}")
-            origin = f.at("%w", kind, start)
-            origins = [f.at(origin, kind, f.op(f"mul i64 %row, {i}")) for i in range(rows)]
-            with f.loop("%terms") as t:
-                at = t if weights.terms is None else f.op(f"load i64, ptr {f.at('%index', 'i64', t)}")
-                place = f.at(to, kind, f.op(f"mul i64 {t}, {rows}"))
-                for i, row in enumerate(origins):
-                    f.do(f"store {kind} {f.op(f'load {kind}, ptr {f.at(row, kind, at)}')}, ptr {f.at(place, kind, str(i))}")
+        with f.loop("%to", "%from") as unit:
+            g, r = f.op(f"udiv i64 {unit}, %runs"), f.op(f"urem i64 {unit}, %runs")
+            to = f.at("%a", register(dtype), mixed(f, unit, ("%terms", "0"), (str(rows), "0")))
+            weights.pack(f, dtype, rows, g, r, "0", "%terms", to)
 
-    name = outlined(p, ("weights", dtype, rows, weights.terms is None), given, write, split=False)
-    p.f.do(f"call void @{name}({', '.join(f'{k} {v}' for k, v in given.values())})")
+    name = outlined(p, ("weights", dtype, rows, *weights.form(dtype, rows)), given, write)
+    run_split(p, name, list(given.values()), c.groups * runs, 1 if p.hot else max_parts(), work=c.groups * runs * c.terms * rows)
 
 
 # -- rules
@@ -344,7 +445,8 @@ def _conv(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
         p.fill(y, p.number(0, y.aval.dtype))
         return [y]
     c = Correlation.of(x.aval.shape, w.aval.shape, y.aval.shape, **eqn.params)
-    correlate(p, c, x, w.pointer, Weights(c.results * c.terms, c.terms, None), y, y.pointer)
+    c = c.with_unit_axis() if len(c.size) == 1 else c
+    correlate(p, c, x, w.pointer, Weights(c.results * c.terms, c.terms, np.arange(c.terms), c.terms), y, y.pointer)
     return [y]
 
 
@@ -380,7 +482,8 @@ def _conv_input(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
         terms = (np.arange(outputs)[:, None] * inner * taps_each + numbers).reshape(-1)
         low = tuple(-(j + m) for j, m in zip(first, least, strict=True))
         c = Correlation(y.aval.shape[0], groups, outputs, inner, y.aval.shape[2:], places, low, (1,) * rank, taps)
-        weights = Weights(outputs * inner * taps_each, taps_each, terms)
+        c = c.with_unit_axis() if rank == 1 else c
+        weights = Weights(outputs * inner * taps_each, taps_each, terms, taps_each if direct else 1)
         if direct:
             correlate(p, c, y, w.pointer, weights, x, x.pointer)
             continue

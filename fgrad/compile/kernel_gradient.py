@@ -23,7 +23,7 @@ from fgrad.compile.convolution import (
     first_row,
     max_parts,
     outlined,
-    pack_image,
+    pack_strip,
     packing,
     run_split,
 )
@@ -108,32 +108,39 @@ class Dots:
     def write(self, p: Program, x: Array, y: Array, w: Array) -> None:
         c, dtype, width = self.c, self.dtype, lanes(self.dtype)
         rank = len(c.size)
-        line = self.vectors * width
-        reach = tuple(e - n for e, n in zip(c.extent, c.places, strict=True))  # as far as taps do, so that places have the same numbers
-        cotangent = Correlation(c.images, c.groups, c.results, 1, c.places, c.places, (0,) * rank, (1,) * rank, (reach,))
-        room = c.groups * c.sources * c.channel + c.plane + width
-        other = c.groups * c.results * line + c.plane
-        parts = 1 if p.hot else min(max_parts(), c.images)
+        parts = 1 if p.hot else max_parts()
+        lines = max(1, min(c.places[0], 2 * CHUNK // math.prod(c.extent[1:])))
+        lines = min(lines, -(-c.places[0] * c.images // parts))  # a strip for each part at least
+        chunks = -(-c.places[0] // lines)
+        strip = c.strip(lines)
+        vectors = -(-strip.run // width)
+        # along other axes the cotangent has the room that taps need, so that its places have the same numbers
+        reach = (0, *(e - n for e, n in zip(strip.extent[1:], strip.places[1:], strict=True)))
+        cotangent = Correlation(c.images, c.groups, c.results, 1, c.places, strip.places, (0,) * rank, (1,) * rank, (reach,))
+        room = c.groups * c.sources * strip.channel + strip.plane + width
+        line = max(cotangent.plane, vectors * width)
+        spread = line * c.groups * c.results
         with (
             p.scratch(ShapedArray((self.sums,), dtype)) as sums,
             p.scratch(ShapedArray((parts * room,), dtype)) as packed,
-            p.scratch(ShapedArray((parts * other,), dtype)) as spread,
+            p.scratch(ShapedArray((parts * spread,), dtype)) as places,
         ):
             given = {
                 "r": ("ptr", sums.pointer), "x": ("ptr", x.pointer), "y": ("ptr", y.pointer), "packed": ("ptr", packed.pointer),
-                "spread": ("ptr", spread.pointer), "taps": ("ptr", p.integers(c.offsets())), **packing(p, c), **packing(p, cotangent, "d", line),
+                "spread": ("ptr", places.pointer), "taps": ("ptr", p.integers(strip.offsets())), **packing(p, strip), **packing(p, cotangent, "d", line),
             }  # fmt: skip
             numbers = {
-                "room": room, "other": other, "line": line, "vectors": self.vectors, "groups": c.groups, "runs": self.runs[0], "sets": self.runs[1],
-                "results": c.results, "terms": c.terms, "within": c.sources * c.channel, "image": c.groups * c.sources * math.prod(c.size),
-                "cotangent": c.groups * c.results * math.prod(c.places), "entries": self.sums,
+                "room": room, "other": spread, "line": line, "vectors": vectors, "groups": c.groups, "runs": self.runs[0], "sets": self.runs[1],
+                "results": c.results, "terms": c.terms, "within": c.sources * strip.channel, "image": c.groups * c.sources * math.prod(c.size),
+                "cotangent": c.groups * c.results * math.prod(c.places), "entries": self.sums, "lines": lines, "chunks": chunks,
             }  # fmt: skip
             given |= {k: ("i64", p.large(n)) for k, n in numbers.items()}
             name = outlined(p, ("dots_part", dtype, self.rows, self.taps, c.stride), given, self._part)
-            run_split(p, name, list(given.values()), c.images, parts, [(Joined(0, dtype), given["entries"][1])], work=c.work(dtype))
-            ends = {"r": ("ptr", sums.pointer), "w": ("ptr", w.pointer)} | {
-                k: given[k] for k in ("groups", "runs", "sets", "results", "terms")
-            }
+            run_split(
+                p, name, list(given.values()), c.images * chunks, parts, [(Joined(0, dtype), given["entries"][1])], work=c.work(dtype)
+            )
+            ends = {"r": ("ptr", sums.pointer), "w": ("ptr", w.pointer)}
+            ends |= {k: given[k] for k in ("groups", "runs", "sets", "results", "terms")}
             name = outlined(p, ("dots_end", dtype, self.rows, self.taps), ends, self._end, split=False)
             p.f.do(f"call void @{name}({', '.join(f'{k} {v}' for k, v in ends.values())})")
 
@@ -145,26 +152,23 @@ class Dots:
         return f.at("%r", register(self.dtype), number)
 
     def _part(self, f: Function) -> None:
-        kind, width, rank = register(self.dtype), lanes(self.dtype), len(self.c.size)
+        kind, rank = register(self.dtype), len(self.c.size)
         kernel = dots_kernel(f.module, self.dtype, self.rows, self.taps)
         image, cotangent = (f.at(to, kind, multiplied(f, "%part", n)) for to, n in (("%packed", "%room"), ("%spread", "%other")))
         for to, n in ((image, "%room"), (cotangent, "%other"), ("%r", "%entries")):
             clear(f, to, n, self.dtype.itemsize)
-        chunks = f.op(f"udiv i64 {f.op(f'add i64 %vectors, {CHUNK // width - 1}')}, {CHUNK // width}")
-        with f.loop("%to", "%from") as n:
-            pack_image(f, self.dtype, self.c.stride, f.at("%x", kind, multiplied(f, n, "%image")), image)
-            pack_image(f, self.dtype, (1,) * rank, f.at("%y", kind, multiplied(f, n, "%cotangent")), cotangent, "d")
-            with f.loop(chunks) as chunk:
-                start = f.op(f"mul i64 {chunk}, {CHUNK // width}")
-                count = smaller(f, str(CHUNK // width), f.op(f"sub i64 %vectors, {start}"))
-                at = multiplied(f, start, str(width))
-                with f.loop("%groups") as g, f.loop("%runs") as r:
-                    row = mixed(f, g, ("%results", first_row(f, r, self.rows)))
-                    d = f.at(cotangent, kind, mixed(f, row, ("%line", at)))
-                    x = f.at(image, kind, mixed(f, g, ("%within", at)))
-                    with f.loop("%sets") as s:
-                        taps = f.at("%taps", "i64", self._first_tap(f, s))
-                        f.do(f"call void @{kernel}(ptr {d}, i64 %line, ptr {x}, ptr {taps}, i64 {count}, ptr {self._block(f, g, r, s)})")
+        with f.loop("%to", "%from") as unit:
+            n, chunk = f.op(f"udiv i64 {unit}, %chunks"), f.op(f"urem i64 {unit}, %chunks")
+            line = f.op(f"mul i64 {chunk}, %lines")
+            pack_strip(f, self.dtype, self.c.stride, f.at("%x", kind, multiplied(f, n, "%image")), line, image)
+            pack_strip(f, self.dtype, (1,) * rank, f.at("%y", kind, multiplied(f, n, "%cotangent")), line, cotangent, "d")
+            with f.loop("%groups") as g, f.loop("%runs") as r:
+                row = mixed(f, g, ("%results", first_row(f, r, self.rows)))
+                d = f.at(cotangent, kind, multiplied(f, row, "%line"))
+                x = f.at(image, kind, multiplied(f, g, "%within"))
+                with f.loop("%sets") as s:
+                    taps = f.at("%taps", "i64", self._first_tap(f, s))
+                    f.do(f"call void @{kernel}(ptr {d}, i64 %line, ptr {x}, ptr {taps}, i64 %vectors, ptr {self._block(f, g, r, s)})")
 
     def _end(self, f: Function) -> None:
         """Adds up the lanes."""
@@ -220,20 +224,22 @@ class Outer:
     def write(self, p: Program, x: Array, y: Array, w: Array) -> None:
         c, dtype = self.c, self.dtype
         inner = math.prod(c.places[1:])
-        lines = max(1, min(c.places[0], CHUNK // inner))  # rows of places along the first axis that are packed at a time
+        channels, outputs = self.runs
+        sums = c.groups * channels * outputs * self.block.rows * len(c.taps) * self.whole
+        # sums that stay in the cache may be added to more often, so that cotangents stay there too
+        chunk = min(CHUNK, max(CHUNK // 4, 2**16 // (outputs * self.whole))) if sums < 2**18 else CHUNK
+        lines = max(1, min(c.places[0], chunk // inner))  # rows of places along the first axis that are packed at a time
         padded = self.padded
         reach = max(t[0] for t in c.taps)
         packed_lines = (lines - 1) * c.stride[0] + reach + 1
         row_strides = np.array([math.prod(padded[a + 1 :]) for a in range(len(padded))])
         rows = np.array(list(itertools.product(*map(range, (lines, *c.places[1:-1]))))) * np.array(c.stride[:-1]) @ row_strides[:-1]
         taps = np.array(c.taps) @ row_strides
-        channels, outputs = self.runs
         by_channels = c.groups * channels > 1
         units = c.groups * channels if by_channels else c.images
         parts = 1 if p.hot else min(max_parts(), units)
         room = packed_lines * int(row_strides[0]) * self.block.rows + (self.block.rows + 1) * lanes(dtype)
         other = c.groups * outputs * lines * inner * self.whole + lanes(dtype) * self.whole
-        sums = c.groups * channels * outputs * self.block.rows * len(c.taps) * self.whole
         with (
             p.scratch(ShapedArray((sums,), dtype)) as r,
             p.scratch(ShapedArray((parts * room,), dtype)) as packed,
@@ -276,10 +282,12 @@ class Outer:
         clear(f, turned, "%other", self.dtype.itemsize)
         units = f.op("mul i64 %groups, %channels")
         images, blocks = (("%images", "0"), ("%to", "%from")) if by_channels else (("%to", "%from"), (units, "0"))
-        each = f.op("mul i64 %outputs, %block")  # the sums of a run of channels
-        count = f.op(f"sub i64 {blocks[0]}, {blocks[1]}")
-        clear(f, f.at("%r", kind, multiplied(f, blocks[1], each)), multiplied(f, count, each), self.dtype.itemsize)
+        if not by_channels:
+            with f.when(f.op("icmp eq i64 %from, %to")):  # a part with nothing to do
+                clear(f, "%r", "%entries", self.dtype.itemsize)
         with f.loop(*images) as n, f.loop("%chunks") as chunk:
+            start = f.op(f"icmp eq i64 {n}, {images[1]}")
+            first = f.op(f"and i1 {start}, {f.op(f'icmp eq i64 {chunk}, 0')}")
             line = f.op(f"mul i64 {chunk}, %lines")
             lines = smaller(f, "%lines", f.op(f"sub i64 %places, {line}"))
             self._turn(f, v, n, line, lines, turned)
@@ -294,7 +302,7 @@ class Outer:
                         apart, count = f.op(f"mul i64 %count, {self.whole}"), f.op(f"mul i64 {lines}, %each")
                         f.do(
                             f"call void @{kernel}(ptr {x}, ptr {d}, ptr {r}, i64 {apart}, ptr %rows, i64 {count}, i64 %columns, "
-                            f"i64 {self.c.stride[-1]})"
+                            f"i64 {self.c.stride[-1]}, i1 {first})"
                         )
 
     def _turn(self, f: Function, v: Vectors, n: str, line: str, lines: str, to: str) -> None:

@@ -53,13 +53,16 @@ class Block:
 def best_block(rows: int, vectors: int) -> Block:
     """The block that covers so many rows and vectors in the fewest steps; never more rows than there are."""
 
-    def steps(shape: tuple[int, int]) -> float:
-        m, n = shape
-        products, reads = m * n, 2 * n + m  # vectors lie across cache lines, and count twice
-        return math.ceil(rows / m) * math.ceil(vectors / n) * max(products, reads, 4.0)
+    shapes = [Block(m, n) for m, most in blocks() if m <= rows for n in range(1, most + 1)]
+    return min(shapes, key=lambda b: (steps_of(b, rows, vectors), -b.rows))
 
-    shapes = [(m, n) for m, most in blocks() if m <= rows for n in range(1, most + 1)]
-    return Block(*min(shapes, key=lambda s: (steps(s), s[0])))
+
+def steps_of(block: Block, rows: int, vectors: int) -> float:
+    """About how many cycles a block takes to cover so many rows and vectors, for each term."""
+    m, n = block.rows, block.vectors
+    products, reads = m * n, 2 * n + m  # vectors lie across cache lines, and count twice
+    packed = 1.0 if m & (m - 1) == 0 else 1.03  # powers of two are quick to pack
+    return math.ceil(rows / m) * math.ceil(vectors / n) * max(products, reads, 4.0) * packed
 
 
 def registers() -> int:
@@ -185,8 +188,23 @@ def summed(f: Function, kind: str, count: str, before: Sequence[str], body: Call
     return new
 
 
+def _carried_on(v: Vectors, kept: Sequence[str]) -> list[str]:
+    """What sums start from: what is kept of them, or zeros if this is the `%first` piece."""
+    f = v.f
+    origin, more, begin = f.block, f.label(), f.label()
+    f.branch("%first", begin, more)
+    f.place(more)
+    before = [v.load(q) for q in kept]
+    f.jump(begin)
+    f.place(begin)
+    return [f.op(f"phi {v.type} [zeroinitializer, %{origin}], [{b}, %{more}]") for b in before]
+
+
 def tile_kernel(module: Module, dtype: np.dtype, block: Block) -> str:
-    """y[i, places...] = sum over t < count of a[t, i] * x[taps[t] + j], i < rows, j < vectors * lanes; those j are kept that the masks of the vectors have."""
+    """y[i, places...] = sum over t < count of a[t, i] * x[taps[t] + j], i < rows, j < vectors * lanes; those j are kept that the masks of the vectors have.
+
+    The sum goes on from `sums` unless this is its first piece, and to `sums` unless this is its last.
+    """
     key = ("tile", dtype, block)
     name = module.named.get(key)
     if name is not None:
@@ -196,15 +214,16 @@ def tile_kernel(module: Module, dtype: np.dtype, block: Block) -> str:
         module,
         name,
         [
-            "ptr noalias readonly %a", "ptr noalias readonly %x", "ptr noalias readonly %taps", "i64 %count",
-            "ptr noalias %y", "i64 %row", "ptr noalias readonly %masks", "ptr noalias readonly %places",
+            "ptr noalias readonly %a", "ptr noalias readonly %x", "ptr noalias readonly %taps", "i64 %count", "ptr noalias %y", "i64 %row",
+            "ptr noalias readonly %masks", "ptr noalias readonly %places", "ptr noalias %sums", "i1 %first", "i1 %last",
         ],
         attributes="noinline",
     )  # fmt: skip
     v = Vectors(f, dtype)
+    kept = [f.at("%sums", v.entry, str(k * v.count)) for k in range(block.rows * block.vectors)]
 
     def step(t: str, sums: list[str]) -> list[str]:
-        base = f.at("%x", v.entry, f.op(f"load i64, ptr {f.at('%taps', 'i64', t)}"))
+        base = f.at("%x", v.entry, integer(f, "%taps", t))
         columns = [v.load(f.at(base, v.entry, str(j * v.count))) for j in range(block.vectors)]
         rows = f.at("%a", v.entry, f.op(f"mul nuw nsw i64 {t}, {block.rows}"))
         new = []
@@ -213,16 +232,22 @@ def tile_kernel(module: Module, dtype: np.dtype, block: Block) -> str:
             new += [v.fma(entry, c, s) for c, s in zip(columns, sums[i * block.vectors :], strict=False)]
         return new
 
-    sums = summed(f, v.type, "%count", ["zeroinitializer"] * (block.rows * block.vectors), step)
+    sums = summed(f, v.type, "%count", _carried_on(v, kept), step)
+    keep, end = f.label(), f.label()
+    f.branch("%last", end, keep)
+    f.place(keep)
+    for s, q in zip(sums, kept, strict=True):
+        v.store(s, q)
+    f.do("ret void")
+    f.place(end)
     f.module.declare("llvm.ctpop.i64", "declare i64 @llvm.ctpop.i64(i64)")
     for j in range(block.vectors):
-        bits = f.op(f"load i64, ptr {f.at('%masks', 'i64', str(j))}")
-        place = f.at("%y", v.entry, f.op(f"load i64, ptr {f.at('%places', 'i64', str(j))}"))
+        bits = integer(f, "%masks", str(j))
+        place = f.at("%y", v.entry, integer(f, "%places", str(j)))
         chosen = v.mask_of(bits)
-        room = f.op(f"call i64 @llvm.ctpop.i64(i64 {bits})")
-        first = v.first_lanes(room)
+        some = v.first_lanes(f.op(f"call i64 @llvm.ctpop.i64(i64 {bits})"))
         for i in range(block.rows):
-            v.store_some(v.compressed(sums[i * block.vectors + j], chosen), place, first)
+            v.store_some(v.compressed(sums[i * block.vectors + j], chosen), place, some)
             if i + 1 < block.rows:
                 place = f.at(place, v.entry, "%row")
     f.do("ret void")
@@ -245,7 +270,7 @@ def copy_run(v: Vectors, to: str, source: str, count: str) -> None:
 
 
 def outer_kernel(module: Module, dtype: np.dtype, block: Block) -> str:
-    """r[i, j] += sum over rows and columns of x[rows[row] + column * step][i] * d[row, column][j]: entries of x meet vectors of d."""
+    """r[i, j] += sum over rows and columns of x[rows[row] + column * step][i] * d[row, column][j]: entries of x meet vectors of d. `first`: r was 0."""
     key = ("outer", dtype, block)
     name = module.named.get(key)
     if name is not None:
@@ -256,7 +281,7 @@ def outer_kernel(module: Module, dtype: np.dtype, block: Block) -> str:
         name,
         [
             "ptr noalias readonly %x", "ptr noalias readonly %d", "ptr noalias %r", "i64 %apart", "ptr noalias readonly %rows", "i64 %count",
-            "i64 %columns", "i64 %step",
+            "i64 %columns", "i64 %step", "i1 %first",
         ],
         attributes="noinline",
     )  # fmt: skip
@@ -285,8 +310,8 @@ def outer_kernel(module: Module, dtype: np.dtype, block: Block) -> str:
 
         return summed(f, v.type, "%columns", sums, column)
 
-    sums = summed(f, v.type, "%count", [v.load(q) for line in places for q in line], row)
-    for s, q in zip(sums, [q for line in places for q in line], strict=True):
+    kept = [q for line in places for q in line]
+    for s, q in zip(summed(f, v.type, "%count", _carried_on(v, kept), row), kept, strict=True):
         v.store(s, q)
     f.do("ret void")
     f.finish()
@@ -324,34 +349,26 @@ def dots_kernel(module: Module, dtype: np.dtype, rows: int, taps: int) -> str:
 
 
 def transpose_run(v: Vectors, rows: int, apart: str, to: str, source: str, row: str, count: str) -> None:
-    """to[k * apart + i] = source[i * row + k] for i < rows, k < count; rows are a power of two, at most the lanes.
-
-    Where `apart` is that number (the result is one run), up to a vector of steps more are written, as zeros.
-    """
+    """to[k * apart + i] = source[i * row + k] for i < rows, k < count. rows: the lanes, or another power of two below that is also `apart`."""
     f, width = v.f, v.count
     lines = [f.at(source, v.entry, multiplied(f, row, str(i))) for i in range(rows)]
+    whole, rest = f.op(f"udiv i64 {count}, {width}"), f.op(f"urem i64 {count}, {width}")
 
-    def write(at: str, vectors: list[str], left: str | None) -> None:
-        if str(rows) == apart:
-            place = f.at(to, v.entry, f.op(f"mul i64 {at}, {apart}"))
-            for k, x in enumerate(v.interleaved(vectors)):
-                v.store(x, f.at(place, v.entry, str(k * width)))
-            return
-        assert rows == width
-        for k, x in enumerate(v.interleaved(vectors)):
-            place = f.at(to, v.entry, f.op(f"mul i64 {added(f, at, str(k))}, {apart}"))
-            if left is None:
-                v.store(x, place)
-            else:
-                with f.when(f.op(f"icmp slt i64 {k}, {left}")):
-                    v.store(x, place)
+    def places(at: str) -> list[str]:
+        """Where the vectors go that `interleaved` makes of a step's."""
+        each = [mixed(f, added(f, at, str(k * width // rows)), (apart, "0")) for k in range(rows)]
+        return [f.at(to, v.entry, place) for place in each]
 
-    whole = f.op(f"udiv i64 {count}, {width}")
     with f.loop(whole) as j:
         at = f.op(f"mul i64 {j}, {width}")
-        write(at, [v.load(f.at(line, v.entry, at)) for line in lines], None)
-    rest = f.op(f"urem i64 {count}, {width}")
+        for x, q in zip(v.interleaved([v.load(f.at(line, v.entry, at)) for line in lines]), places(at), strict=True):
+            v.store(x, q)
     with f.when(f.op(f"icmp ne i64 {rest}, 0")):
         mask = v.first_lanes(rest)
-        at = f.op(f"sub i64 {count}, {rest}")
-        write(at, [v.load_some(f.at(line, v.entry, at), mask) for line in lines], rest)
+        at = f.op(f"mul i64 {whole}, {width}")
+        vectors = v.interleaved([v.load_some(f.at(line, v.entry, at), mask) for line in lines])
+        f.module.declare("llvm.smax.i64", "declare i64 @llvm.smax.i64(i64, i64)")
+        for k, (x, q) in enumerate(zip(vectors, places(at), strict=True)):
+            left = f.op(f"sub i64 {multiplied(f, rest, str(rows))}, {k * width}")
+            left = f.op(f"call i64 @llvm.smax.i64(i64 {smaller(f, left, str(width))}, i64 0)")
+            v.store_some(x, q, v.first_lanes(left))
