@@ -194,7 +194,8 @@ class _Fusion:
         keep = set(map(id, wanted))
 
         def ready(s: Any) -> list:
-            return [d for d in s.after if d not in done and id(d) in keep]
+            # in an order that is the same in every process, or a program on disk would not be found again
+            return sorted((d for d in s.after if d not in done and id(d) in keep), key=lambda d: -d.bit)
 
         for start in wanted:
             stack = [start]
