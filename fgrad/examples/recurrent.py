@@ -129,7 +129,7 @@ def by_hand(params: Params, passage: np.ndarray) -> Params:
 
 def train(cell: Callable, codes: np.ndarray, letters: int, epochs: int, hidden: int = 64, length: int = 40) -> optim.FitResult:
     """Adam on batches of 16 passages, gradients no longer than 1."""
-    optimizer = optim.chain(optim.clip_by_global_norm(1.0), optim.adam(5e-3))
+    optimizer = optim.chain(optim.clip_by_global_norm(1.0), optim.adam(1e-2))
     data = passages(codes, length)
     return optim.fit(loss(cell), init(cell, letters, hidden), data, optimizer, epochs=epochs, batch_size=16, key=fgrad.random.key(0))
 
