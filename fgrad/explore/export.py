@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fgrad.core.errors import ArgumentError
-from fgrad.explore.scene import Scene, Shape
+from fgrad.explore.scene import Scene
+from fgrad.explore.shapes import Shape
 
 PNG_SCALE = 2
 """Pixels of a PNG for each unit of the picture."""

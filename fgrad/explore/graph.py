@@ -12,9 +12,11 @@ from fgrad.core.errors import ArgumentError
 from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr
 from fgrad.core.printer import letters
 from fgrad.explore import export, jaxpr_table, page
-from fgrad.explore.circuit import Body, Circuit, Run, named_bodies, trace_circuit
+from fgrad.explore.circuit import Circuit, trace_circuit
 from fgrad.explore.grouping import Group, tree_of, walk
-from fgrad.explore.scene import Look, Scene, settle, top_scene
+from fgrad.explore.runs import Body, Run, named_bodies
+from fgrad.explore.scene import Scene, settle, top_scene
+from fgrad.explore.shapes import Look
 from fgrad.explore.svg import asset, draw, themed
 from fgrad.explore.text import entries, type_text
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from fgrad.core.jaxpr import Equation, Jaxpr, Var
 from fgrad.core.printer import letters
 from fgrad.core.source import Scope, Source
-from fgrad.explore.circuit import Body, Run
+from fgrad.explore.runs import Body, Run
 
 LEVEL = 100
 """Nodes that one level may show; more are cut into parts."""

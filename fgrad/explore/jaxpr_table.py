@@ -11,9 +11,9 @@ from typing import Any
 from fgrad.core.jaxpr import Equation, Jaxpr, Var
 from fgrad.core.printer import show_param
 from fgrad.core.source import Source
-from fgrad.explore.circuit import Body
 from fgrad.explore.costs import equation_bytes, equation_flops, short_count, short_time
 from fgrad.explore.grouping import scope_at, variable_names
+from fgrad.explore.runs import Body
 from fgrad.explore.svg import escape, line_key
 from fgrad.explore.text import shortened
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from fgrad.explore import layout
 from fgrad.explore.grouping import Group
-from fgrad.explore.scene import FRAME, PAD, PORT, TITLE, Scene, Shape, outside_width, title_room
+from fgrad.explore.scene import FRAME, Scene, outside_width, title_room
+from fgrad.explore.shapes import PAD, PORT, TITLE, Shape
 from fgrad.explore.svg import MARGIN, asset, bars_path, escape
 from fgrad.explore.text import Summary, width
 

@@ -1,7 +1,6 @@
-"""What stands in a figure: the shapes of a level with their sizes, ports and labels, and the wires between them.
+"""What stands in a figure: the shapes of a level and the wires between them.
 
-A `Scene` is one level as a `Plane` of the layout and a `Shape` for each box; a group's shape holds the scene inside it. Labels are measured here,
-for every step of a loop that can be looked at, so that no text of any step leaves its place.
+A `Scene` is one level as a `Plane` of the layout and a `Shape` for each box; a group's shape holds the scene inside it.
 """
 
 from __future__ import annotations
@@ -11,53 +10,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fgrad.core.jaxpr import Equation, Jaxpr, Var
-from fgrad.explore.circuit import Local, Run, local_derivatives
-from fgrad.explore.grouping import Group, Level, Op, View, body_inputs, body_outputs
+from fgrad.explore.grouping import Group, Level, Op, body_inputs, body_outputs
+from fgrad.explore.hovering import source_line, value_lines
 from fgrad.explore.layout import Box, Link, Plane, arrange, place
-from fgrad.explore.text import COMMUTATIVE, STRUCTURAL, Summary, call_text, entries, number, shortened, sign, summary, type_text, width
+from fgrad.explore.shapes import (
+    PAD,
+    PORT,
+    SMALL,
+    TITLE,
+    Label,
+    Look,
+    Shape,
+    input_shape,
+    label_of,
+    op_shape,
+    output_shape,
+    port_shape,
+    rows,
+    spread,
+)
+from fgrad.explore.text import call_text, shortened, width
 
-VALUE, SIGN, SMALL, NAME, TITLE = 13.0, 15.0, 11.0, 14.0, 13.0  # font sizes
-ROW = 18.0  # above or below a wire
-RADIUS = 16.0
-HISTOGRAM = (30.0, 11.0)
-PAD = 7.0  # beside a label
 FRAME = (16.0, 30.0, 10.0)  # sides, top and bottom of an open group
-PORT = 16.0
-
-
-@dataclass(frozen=True)
-class Label:
-    """What is written on a wire in each view: above it the value, below it the gradient (None where there is none)."""
-
-    variable: str
-    kind: str
-    above: list[Summary | None]
-    below: list[Summary | None]
-    w: float
-    up: float
-    down: float
-
-
-@dataclass(eq=False)
-class Shape:
-    """One box of a figure and what is drawn in it.
-
-    kind: op, input, output, port, group. text: a sign, a name or a title. tag: the user's name of a result. w: of the part left of the labels.
-    """
-
-    kind: str
-    box: Box
-    text: str
-    labels: list[Label | None]
-    w: float
-    tag: str = ""
-    item: Op | Group | None = None
-    infos: list[str] = field(default_factory=list)  # for each view, what hovering shows
-    inner: Scene | None = None
-    open: bool = False
-    problem: bool = False
-    name: str = ""  # in full
-    closed: tuple[float, float, float, list[float], list[float]] = (0.0, 0.0, 0.0, [], [])  # of a folded group: card, w, h, ins, outs
 
 
 @dataclass(eq=False)
@@ -67,104 +41,6 @@ class Scene:
     shapes: dict[str, Shape]
     starts: list[str] = field(default_factory=list)  # the boxes that the ports of the frame around it lead to
     ends: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a figure is made: significant digits, and whether values and gradients are there at all."""
-
-    digits: int = 3
-    values: bool = True
-
-
-# -- labels ----------------------------------------------------------------------------------------------------------------------------------
-
-
-def label_of(v: Any, level: Level, look: Look) -> Label | None:
-    if not look.values:
-        kind = type_text(v.aval)
-        return Label(level.names.get(v, ""), kind, [Summary("", kind)], [None], width(kind, SMALL) + 2 * PAD, ROW, 4.0)
-    above: list[Summary | None] = []
-    below: list[Summary | None] = []
-    for view in level.views:
-        known = v in view.run.values
-        above.append(summary(view.run.values[v], look.digits) if known else None)
-        ct = view.run.cotangent(v) if known else None
-        below.append(None if ct is None else summary(ct, look.digits))
-    shown = [s for s in [*above, *below] if s is not None]
-    kind = next((s.kind for s in shown if s.kind), "")
-    bars = any(s.bars for s in shown)
-    w = max((width(s.text, VALUE) for s in shown), default=0) + (HISTOGRAM[0] + 5 if bars else 0)
-    w = max(w, width(kind, SMALL) if kind else 0) + 2 * PAD
-    return Label(level.names.get(v, ""), kind, above, below, w, 2 * ROW - 2 if kind else ROW, ROW if any(below) else 4.0)
-
-
-def _rows(box: Box, labels: Sequence[Label | None], middle: float, least: float) -> None:
-    """Stacks the rows of outputs, at least so high around the middle of the first or of all of them; sets the box's height and its outs."""
-    y, outs = 0.0, []
-    for label in labels:
-        up, down = (label.up, label.down) if label else (PORT / 2, PORT / 2)
-        outs.append(y + up)
-        y += up + down + 2
-    centre = sum(outs) / len(outs) if outs else least / 2
-    top = max(0.0, middle - centre)
-    box.outs = [o + top for o in outs]
-    box.h = max(y + top, centre + top + least - middle)
-
-
-def _spread(centre: float, n: int, room: float) -> list[float]:
-    step = min(10.0, room / max(n - 1, 1))
-    return [centre + (i - (n - 1) / 2) * step for i in range(n)]
-
-
-# -- shapes ----------------------------------------------------------------------------------------------------------------------------------
-
-
-def op_shape(op: Op, level: Level, look: Look) -> Shape:
-    text = shortened(sign(op.eqn), 22)
-    minor = op.eqn.primitive.name in STRUCTURAL
-    font = SMALL if minor else SIGN
-    glyph, tall = width(text, font) + (12 if minor else 18), 22.0 if minor else 2 * RADIUS
-    glyph = max(glyph, tall)
-    tag = shortened(op.name, 14)
-    w = max(glyph, width(tag, SMALL) if tag else 0)
-    labels = [label_of(v, level, look) for v in op.eqn.outvars]
-    box = Box(op.key, w + max((lb.w for lb in labels if lb), default=PAD))
-    _rows(box, labels, tall / 2 + (14 if tag else 0), tall + (14 if tag else 0))
-    inputs = [a for a in op.eqn.inputs if type(a) is Var]
-    centre = sum(box.outs) / len(box.outs) if box.outs else box.h / 2
-    box.ins = _spread(centre, len(inputs), tall * 0.6)
-    box.any_order = op.eqn.primitive.name in COMMUTATIVE and len(inputs) == 2
-    box.source = not inputs
-    problem = any(op.index in v.run.problems for v in level.views)
-    infos = [info(op, level, v, look) for v in level.views]
-    return Shape("op", box, text, list(labels), w, tag, op, infos, problem=problem)
-
-
-def input_shape(key: str, v: Var, name: str, level: Level, look: Look, side: str) -> Shape:
-    text = shortened(name, 18)
-    label = label_of(v, level, look)
-    w = width(text, NAME) + 4.0
-    box = Box(key, w + (label.w if label else PAD), side=side, source=not side)
-    _rows(box, [label], 9.0, 18.0)
-    infos = [value_lines(name, v, view, look) for view in level.views]
-    return Shape("input", box, text, [label], w, infos=infos, name=name)
-
-
-def output_shape(key: str, a: Any, name: str, side: str, label: Label | None = None) -> Shape:
-    text = shortened(name if type(a) is Var else f"{name} = {number(a.value)}", 18)
-    w = 14.0 + width(text, NAME)
-    up, down = max(9.0, label.up if label else 0.0), max(9.0, label.down if label else 0.0)
-    box = Box(key, w, up + down, ins=[up], side=side)  # as high as the row outside that it leads to
-    return Shape("output", box, text, [], w, name=name)
-
-
-def port_shape(key: str, side: str, text: str = "", label: Label | None = None) -> Shape:
-    up, down = max(PORT / 2, label.up if label else 0.0), max(PORT / 2, label.down if label else 0.0)
-    w = width(text, SMALL) + 8.0 if text else 0.0
-    box = Box(key, w, up + down, side=side)
-    (box.outs if side == "first" else box.ins).append(up)
-    return Shape("port", box, text, [], w)
 
 
 def group_shape(group: Group, level: Level, look: Look, opened: set[str]) -> tuple[Shape, list[Any], list[Var]]:
@@ -178,15 +54,15 @@ def group_shape(group: Group, level: Level, look: Look, opened: set[str]) -> tup
     text = shortened(group.title, 30)
     w = max(width(text, TITLE) + 40, width(f"{group.operations:,} operations", SMALL) + 24) + 5
     box = Box(group.key, w + max((lb.w for lb in labels if lb), default=PAD))
-    _rows(box, labels, 23.0, 46.0)
+    rows(box, labels, 23.0, 46.0)
     centre = sum(box.outs) / len(box.outs) if box.outs else box.h / 2
-    box.ins = _spread(centre, len(reads), max(30.0, box.h - 24.0))
+    box.ins = spread(centre, len(reads), max(30.0, box.h - 24.0))
     shape = Shape("group", box, text, list(labels), w, item=group, inner=inside, open=group.key in opened, name=group.title)
     shape.closed = (w, box.w, box.h, box.ins, box.outs)
     head = call_text(group.eqns[0]) if group.in_equation else f"{group.title}: {group.operations:,} operations"
     for view in level.views:
-        values = [value_lines(level.names.get(v, ""), v, view, look) for v in writes]
-        shape.infos.append("\n".join([head, *values, *(_source_line(group.eqns[0]) if group.in_equation else [])]))
+        values = [value_lines(level.names.get(v, ""), v, view, look.values) for v in writes]
+        shape.infos.append("\n".join([head, *values, *(source_line(group.eqns[0]) if group.in_equation else [])]))
     return shape, reads, writes
 
 
@@ -363,62 +239,3 @@ def outside_width(shape: Shape) -> float:
 def title_room(shape: Shape) -> float:
     """What stands in the title bar of an open group beside its title: the sign that folds it, and the step of a loop."""
     return 150.0 if isinstance(shape.item, Group) and shape.item.shown else 40.0
-
-
-# -- what hovering shows ---------------------------------------------------------------------------------------------------------------------
-
-
-def value_lines(name: str, v: Any, view: View, look: Look) -> str:
-    if not look.values:
-        return f"{name} : {type_text(v.aval)}"
-    if v not in view.run.values:
-        return f"{name}: not computed in this step"
-    lines = [f"{name} = {entries(view.run.values[v])} : {type_text(v.aval)}"]
-    ct = view.run.cotangent(v)
-    if ct is not None:
-        lines.append(f"gradient {entries(ct)}")
-    return "\n".join(lines)
-
-
-def _source_line(eqn: Equation) -> list[str]:
-    return [f"↳ {eqn.source}"] if eqn.source else []
-
-
-def info(op: Op, level: Level, view: View, look: Look) -> str:
-    """An equation, its values and local derivatives, and the user's line."""
-    eqn, names = op.eqn, level.names
-    operands = " ".join(names[a] if type(a) is Var else str(a) for a in eqn.inputs)
-    outs = " ".join(names[v] for v in eqn.outvars)
-    lines = [f"{outs} = {call_text(eqn)} {operands}".rstrip()]
-    told = [value_lines(names[v], v, view, look) for v in eqn.outvars]
-    if len(told) == 1 and look.values:  # `b = sin a = 0.84`
-        lines[0] += told[0].removeprefix(names[eqn.outvars[0]])
-    else:
-        lines += told
-    if look.values and all(v in view.run.values for v in eqn.outvars):
-        lines += [_local_line(d, eqn, view.run, names) for d in local_derivatives(eqn, view.run)]
-        if op.index in view.run.problems:
-            lines.append(f"no gradient goes back from here: {view.run.problems[op.index]}")
-        if op.index in view.run.closed:
-            lines.append(view.run.closed[op.index])
-    return "\n".join(lines + _source_line(eqn))
-
-
-def _local_line(d: Local, eqn: Equation, run: Run, names: dict[Var, str]) -> str:
-    a, out = eqn.inputs[d.operand], eqn.outvars[d.output]
-    assert type(a) is Var
-    head = f"∂{names[out]}/∂{names[a]}"
-    if d.kind == "map":
-        return f"{head}: a linear map from {type_text(a.aval)} to {type_text(out.aval)}"
-    if d.kind == "number":
-        ct = run.cotangent(out)
-        sent = (
-            ""
-            if ct is None or len(eqn.outvars) > 1
-            else f"   so {number(ct)} × {number(d.value)} = {number(ct * d.value)} goes to {names[a]}"
-        )
-        return f"{head} = {number(d.value, 4)}{sent}"
-    return f"{head} = {entries(d.value)}" + (", entry by entry" if d.kind == "diagonal" else "")
-
-
-__all__ = ["Label", "Look", "Scene", "Shape", "open_geometry", "settle", "top_scene"]

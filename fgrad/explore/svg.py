@@ -12,7 +12,8 @@ from importlib import resources
 from fgrad.core.source import Source
 from fgrad.explore.grouping import Group, Op
 from fgrad.explore.layout import Box, Hop, Plane
-from fgrad.explore.scene import FRAME, HISTOGRAM, PAD, RADIUS, SIGN, SMALL, TITLE, VALUE, Label, Scene, Shape
+from fgrad.explore.scene import FRAME, Scene
+from fgrad.explore.shapes import HISTOGRAM, PAD, RADIUS, SIGN, SMALL, TITLE, VALUE, Label, Shape
 from fgrad.explore.text import BINS, STRUCTURAL, Summary, width
 
 MARGIN = 12.0

@@ -325,6 +325,18 @@ def test_several_in_one_notebook(browser):
     assert browser.run("return document.querySelectorAll('.fg-open').length") == 3
 
 
+def test_wide_fonts(browser):
+    """Where the machine's font is wider than any we know, texts are narrowed into their place, in every step and when they unfold."""
+    wide = "<style>.fg-label text { letter-spacing: 4px }</style>"
+    browser.open(f"<!DOCTYPE html><meta charset=utf-8>{wide}<body>{graph(newton)(9.0).html}")
+    check_texts(browser)
+    browser.click(".fg-unfold")
+    check_texts(browser)
+    browser.click(".fg-step", 1)
+    check_texts(browser)
+    assert browser.run("return document.querySelectorAll('[textLength]').length") > 3
+
+
 def test_keyboard(browser):
     browser.open(graph(network)(PARAMS, *DATA))
     group = browser.driver.find_element("css selector", ".fg-group")

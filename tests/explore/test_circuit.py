@@ -9,9 +9,10 @@ import fgrad
 from fgrad.core import tree
 from fgrad.core.errors import ArgumentError, ConcretizationError, DtypeError
 from fgrad.explore import graph
-from fgrad.explore.circuit import MAX_EQUATIONS, local_derivatives, trace_circuit
+from fgrad.explore.circuit import MAX_EQUATIONS, trace_circuit
 from fgrad.explore.costs import equation_flops, jaxpr_flops
 from fgrad.explore.grouping import LEVEL, Group, Op, tree_of, walk
+from fgrad.explore.local import local_derivatives
 from tests.explore.programs import (
     CASES,
     DATA,

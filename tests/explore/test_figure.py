@@ -16,8 +16,8 @@ import pytest
 import fgrad
 from fgrad.core.errors import ArgumentError
 from fgrad.explore import graph
-from fgrad.explore.circuit import named_bodies
 from fgrad.explore.jaxpr_table import table
+from fgrad.explore.runs import named_bodies
 from fgrad.explore.svg import escape
 from fgrad.explore.text import entries, number, summary, width
 from tests.explore.programs import CASES, DATA, IDS, NEURON, PARAMS, branches, lecture, many, network, neuron, newton, recurrent

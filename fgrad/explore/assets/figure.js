@@ -137,6 +137,18 @@ function fgradFigure(root) {
     }
   }
 
+  function fit() { // in fonts wider than expected, texts are narrowed into their place
+    for (const e of svg.querySelectorAll(".fg-label")) {
+      for (const t of e.querySelectorAll("text")) {
+        const room = +e.dataset.room - (t.getAttribute("x") ?? 0);
+        if (t.textContent && !t.hasAttribute("textLength") && t.getComputedTextLength() > room) {
+          t.setAttribute("textLength", room);
+          t.setAttribute("lengthAdjust", "spacingAndGlyphs");
+        }
+      }
+    }
+  }
+
   function redraw() {
     const p = planes.get("root");
     settle(p);
@@ -147,6 +159,7 @@ function fgradFigure(root) {
     svg.setAttribute("height", num(h));
     svg.style.maxWidth = `${num(w)}px`;
     svg.style.minWidth = `${num(0.7 * w)}px`;
+    fit();
     sequence();
   }
 
@@ -229,6 +242,7 @@ function fgradFigure(root) {
   function write(g, s) {
     const text = g.querySelector("text"), bars = g.querySelector(".fg-bars");
     text.textContent = s ? s[0] : "";
+    text.removeAttribute("textLength");
     text.dataset.exact = s ? s[1] : "";
     if (bars) bars.setAttribute("d", s ? s[2] : "");
   }
@@ -250,6 +264,7 @@ function fgradFigure(root) {
       const key = e.dataset.loop;
       e.querySelector(".fg-at").textContent = `step ${data.groups[key].shown[chosen[key]] + 1}`;
     }
+    fit();
   }
 
   // -- hovering -------------------------------------------------------------------------------------------------------------------------------
@@ -338,13 +353,6 @@ function fgradFigure(root) {
   });
   for (const e of all(".fg-script")) e.hidden = false;
   if (!svg) return;
-  for (const e of svg.querySelectorAll(".fg-label")) { // in fonts wider than expected, texts are narrowed into their place
-    for (const t of e.querySelectorAll("text")) {
-      const room = +e.dataset.room - (t.getAttribute("x") ?? 0);
-      const length = t.textContent && t.getComputedTextLength();
-      if (length > room) { t.setAttribute("textLength", room); t.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
-    }
-  }
   if (slider) {
     slider.addEventListener("input", () => { stop(); play(); });
     const button = find(".fg-play");
@@ -364,5 +372,6 @@ function fgradFigure(root) {
   }
   find(".fg-unfold")?.addEventListener("click", () => fold(Object.keys(data.groups), true));
   find(".fg-foldall")?.addEventListener("click", () => fold(Object.keys(data.groups), false));
+  fit();
   sequence();
 }
