@@ -89,7 +89,9 @@ def star(indptr, indices, order, hub):
                 continue
             for q in range(indptr[w], indptr[w + 1]):
                 x = indices[q]
-                if x == v or hub[x] or color[x] < 0 or taken[color[x]] == v or x == w:
+                if hub[x] or color[x] < 0 or taken[color[x]] == v:
+                    continue
+                if x == v or x == w:  # noqa: SIM109 (Numba has no membership in tuples)
                     continue
                 if twice[c] == v:  # v would stand inside a path w' - v - w - x
                     taken[color[x]] = v

@@ -61,6 +61,8 @@ def push(program: LinearProgram, tangents: Sequence[Any]) -> list:
 def dense_jacobian(program: LinearProgram, ins: Sequence[Any], outs: Sequence[Any], coloring: Coloring) -> list[list]:
     """For each output leaf and input leaf the dense block, [*output, *input]."""
     m, n = len(coloring.rows), len(coloring.columns)
+    if not (coloring.forward or coloring.reverse):
+        return [[zeros(aval=ShapedArray((*a.shape, *b.shape), a.dtype)) for b in ins] for a in outs]
     results = []
     if coloring.forward:
         results.append(_passes(lambda *ts: [flat(filled(push(program, ts), outs))], unit_sums(coloring.columns, ins, 0, coloring.forward)))

@@ -45,15 +45,18 @@ class Block:
         """The CSR array, filled from the results of the forward and the reverse passes."""
         from scipy.sparse import csr_array
 
-        data = np.empty(len(self.indices), self.dtype)
+        data = None
         for part, found in zip(self.parts, passes, strict=True):
             if part is None or found is None:
                 continue
             entries, places = part
-            values = found.reshape(-1)
-            if places is not None:
-                values = values.take(places)
-            data[slice(None) if entries is None else entries] = values
+            values = found.reshape(-1).copy() if places is None else found.reshape(-1).take(places)
+            if entries is None:
+                data = values.astype(self.dtype, copy=False)
+            else:
+                data = np.empty(len(self.indices), self.dtype) if data is None else data
+                data[entries] = values
+        data = np.empty(0, self.dtype) if data is None else data
         return csr_array((data, self.indices.copy(), self.indptr.copy()), shape=self.shape)
 
 

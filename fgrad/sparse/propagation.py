@@ -354,7 +354,7 @@ def _sparse_product(o: Operand, labels: str, other: Any, other_labels: str, out:
     if len(places[0]) * math.prod(free_sizes) > o.rows.budget(aval.size):
         return _dense_product(o, labels, out, aval)
     index: dict[str, Any] = dict(zip(other_labels, (p[:, None] for p in places), strict=True))
-    index |= dict(zip(free, np.indices(free_sizes).reshape(len(free), 1, -1), strict=True))
+    index |= dict(zip(free, np.indices(free_sizes).reshape(len(free), 1, math.prod(free_sizes)), strict=True))
 
     def flat(axes: str, shape: tuple[int, ...]) -> np.ndarray:
         found = np.zeros((len(places[0]), math.prod(free_sizes)), np.int64)
