@@ -80,7 +80,12 @@ def arrow(n: int) -> csr_array:
 
 @pytest.mark.parametrize(
     "pattern, forward, reverse",
-    [(banded(30, 0), 1, 0), (banded(30, -1, 0, 1), 3, 0), (csr_array(np.ones((2, 40), bool)), 0, 2), (csr_array(np.ones((40, 2), bool)), 2, 0)],
+    [
+        (banded(30, 0), 1, 0),
+        (banded(30, -1, 0, 1), 3, 0),
+        (csr_array(np.ones((2, 40), bool)), 0, 2),
+        (csr_array(np.ones((40, 2), bool)), 2, 0),
+    ],
     ids=["diagonal", "band", "two rows", "two columns"],
 )
 def test_as_few_passes_as_there_can_be(pattern, forward, reverse):

@@ -81,7 +81,9 @@ def test_of_types_alone():
 
 
 def test_trees():
-    found = fgrad.sparsity(lambda p, y: {"a": p["u"] * y, "b": np.sum(p["v"])}, argnums=(0, 1))({"u": np.ones(2), "v": np.ones(3)}, np.ones(2))
+    found = fgrad.sparsity(lambda p, y: {"a": p["u"] * y, "b": np.sum(p["v"])}, argnums=(0, 1))(
+        {"u": np.ones(2), "v": np.ones(3)}, np.ones(2)
+    )
     shapes = fgrad.tree.map(lambda m: m.shape, found)
     assert shapes == {"a": ({"u": (2, 2), "v": (2, 3)}, (2, 2)), "b": ({"u": (1, 2), "v": (1, 3)}, (1, 2))}
     assert fgrad.tree.map(lambda m: m.nnz, found) == {"a": ({"u": 2, "v": 0}, 2), "b": ({"u": 0, "v": 3}, 0)}
