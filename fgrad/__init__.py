@@ -71,5 +71,10 @@ def _show_jaxpr(closed: ClosedJaxpr) -> str:
 ClosedJaxpr._repr_html_ = _show_jaxpr  # type: ignore[attr-defined]
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Called by `%load_ext fgrad` in IPython and Jupyter: `%jaxpr f(x)`, `%%graph`, `%timegrad f(x)`."""
+    importlib.import_module("fgrad.explore.magics").load(shell)
+
+
 def __dir__() -> list[str]:
     return [*globals(), *_LATER]

@@ -90,7 +90,7 @@ def parts(jaxpr: Jaxpr) -> list[Part | Equation]:
     """A simplified jaxpr as native parts and equations that are called as they are, in an order with few parts."""
     plan = fuse(jaxpr)
     made_by: dict[Var, int] = {v: k for k, s in enumerate(plan.steps) for v in s.outvars}
-    needs = [{made_by[v] for v in _reads(s) if v in made_by} for s in plan.steps]
+    needs = [{made_by[v] for v in reads(s) if v in made_by} for s in plan.steps]
     native = [_is_native(s) for s in plan.steps]
     waiting = list(range(len(plan.steps)))
     done: set[int] = set()
@@ -112,15 +112,15 @@ def parts(jaxpr: Jaxpr) -> list[Part | Equation]:
         steps = tuple(plan.steps[k] for k in group)
         if native[group[0]]:
             made = {v for s in steps for v in s.outvars}
-            read = dict.fromkeys(v for s in steps for v in _reads(s) if v not in made)
+            read = dict.fromkeys(v for s in steps for v in reads(s) if v not in made)
             found.append(Part(steps, tuple(read), tuple(v for s in steps for v in s.outvars if v in later)))
         else:
             found.append(steps[0])  # type: ignore[arg-type]
-        later.update(v for s in steps for v in _reads(s))
+        later.update(v for s in steps for v in reads(s))
     return found[::-1]
 
 
-def _reads(step: Step) -> list[Var]:
+def reads(step: Step) -> list[Var]:
     atoms = [*step.arrays, *step.scalars] if isinstance(step, NestStep) else step.inputs
     return [a for a in atoms if type(a) is Var]
 
@@ -132,7 +132,7 @@ def _is_native(step: Step) -> bool:
     if step.primitive.name not in RULES:
         return False
     try:
-        invars = tuple(dict.fromkeys(_reads(step)))
+        invars = tuple(dict.fromkeys(reads(step)))
         Program().whole(Plan((step,)), invars, step.outvars)
     except NotNative:
         return False

@@ -7,21 +7,24 @@ from collections.abc import Sequence
 from fgrad.explore.page import style
 from fgrad.explore.svg import escape
 
-_RULES = """
-.fgrad.fg-report table { border-collapse: collapse; margin: 4px 8px; font-variant-numeric: tabular-nums; color: var(--fg-ink); background: transparent; }
-.fgrad.fg-report th, .fgrad.fg-report td { padding: 2px 10px; text-align: right; border-bottom: 1px solid var(--fg-faint); background: transparent; }
-.fgrad.fg-report th { color: var(--fg-soft); font-weight: 500; }
-.fgrad.fg-report th:first-child, .fgrad.fg-report td:first-child { text-align: left; }
-.fgrad.fg-report td.fg-text { text-align: left; font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 12px; max-width: 48em;
-  overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.fgrad.fg-report .fg-share { display: inline-block; height: 0.8em; background: var(--fg-hot); vertical-align: baseline; border-radius: 2px; }
-.fgrad.fg-report .fg-say { margin: 4px 8px; }
-.fgrad.fg-report .fg-stages { display: flex; gap: 10px; overflow-x: auto; align-items: flex-start; padding: 4px 8px; }
-.fgrad.fg-report .fg-stage { flex: 0 0 auto; max-width: 46em; border: 1px solid var(--fg-faint); border-radius: 6px; padding: 4px 8px; background: var(--fg-node); }
-.fgrad.fg-report .fg-stage h4 { margin: 0; font-size: 13px; color: var(--fg-ink); }
-.fgrad.fg-report .fg-stage p { margin: 0 0 4px; color: var(--fg-soft); max-width: 34em; }
-.fgrad.fg-report .fg-stage pre { margin: 0; max-height: 55vh; overflow: auto; font-size: 12px; line-height: 1.4; color: var(--fg-ink); background: transparent; }
-"""
+_MONO = 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace'
+_RULES = "\n".join(
+    f".fgrad.fg-report {selector} {{ {rules} }}"
+    for selector, rules in {
+        "table": "border-collapse: collapse; margin: 4px 8px; font-variant-numeric: tabular-nums; color: var(--fg-ink); background: transparent",
+        ":is(th, td)": "padding: 2px 10px; text-align: right; border-bottom: 1px solid var(--fg-faint); background: transparent",
+        "th": "color: var(--fg-soft); font-weight: 500",
+        ":is(th, td):first-child": "text-align: left",
+        "td.fg-text": f"text-align: left; font: 12px {_MONO}; max-width: 48em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap",
+        ".fg-share": "display: inline-block; height: 0.8em; background: var(--fg-hot); vertical-align: baseline; border-radius: 2px",
+        ".fg-say": "margin: 4px 8px",
+        ".fg-stages": "display: flex; gap: 10px; overflow-x: auto; align-items: flex-start; padding: 4px 8px",
+        ".fg-stage": "flex: 0 0 auto; max-width: 46em; border: 1px solid var(--fg-faint); border-radius: 6px; padding: 4px 8px; background: var(--fg-node)",
+        ".fg-stage h4": "margin: 0; font-size: 13px; color: var(--fg-ink)",
+        ".fg-stage p": "margin: 0 0 4px; color: var(--fg-soft); max-width: 34em",
+        ".fg-stage pre": f"margin: 0; max-height: 55vh; overflow: auto; font: 12px/1.4 {_MONO}; color: var(--fg-ink); background: transparent",
+    }.items()
+)
 
 
 def report(*parts: str) -> str:
@@ -38,7 +41,7 @@ def html_table(heads: Sequence[str], rows: Sequence[Sequence[str]], texts: Seque
     top = "".join(f"<th>{escape(h)}</th>" for h in heads) + ("<th></th>" if shares else "")
     lines = []
     for i, row in enumerate(rows):
-        cells = "".join(f'<td{" class=fg-text" if k in texts else ""}>{escape(c)}</td>' for k, c in enumerate(row))
+        cells = "".join(f"<td{' class=fg-text' if k in texts else ''}>{escape(c)}</td>" for k, c in enumerate(row))
         if shares:
             cells += f'<td style="text-align:left"><span class="fg-share" style="width:{120 * shares[i]:.1f}px"></span></td>'
         lines.append(f"<tr>{cells}</tr>")
@@ -50,5 +53,6 @@ def text_table(heads: Sequence[str], rows: Sequence[Sequence[str]], texts: Seque
     whole = [heads, *rows]
     widths = [max(len(r[k]) for r in whole) for k in range(len(heads))]
     return "\n".join(
-        "  ".join(c.ljust(w) if k in texts else c.rjust(w) for k, (c, w) in enumerate(zip(row, widths, strict=True))).rstrip() for row in whole
+        "  ".join(c.ljust(w) if k in texts else c.rjust(w) for k, (c, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in whole
     )

@@ -49,14 +49,12 @@ class Explanation:
         raise KeyError(f"{name!r} is none of the stages {', '.join(s.name for s in self.stages)}")
 
     def __repr__(self) -> str:
-        parts = [f"{self.title}\n"]
-        for s in self.stages:
-            parts.append(f"── {s.name}: {s.changed}\n{s.text}\n")
-        return "\n".join(parts)
+        return "\n".join([f"{self.title}\n", *(f"── {s.name}: {s.changed}\n{s.text}\n" for s in self.stages)])
 
     def _repr_html_(self) -> str:
         columns = "".join(
-            f'<div class="fg-stage"><h4>{escape(s.name)}</h4><p>{escape(s.changed)}</p><pre>{escape(s.text)}</pre></div>' for s in self.stages
+            f'<div class="fg-stage"><h4>{escape(s.name)}</h4><p>{escape(s.changed)}</p><pre>{escape(s.text)}</pre></div>'
+            for s in self.stages
         )
         return report(sentence(self.title), f'<div class="fg-stages">{columns}</div>')
 
@@ -114,7 +112,9 @@ def _explanation(f: Callable, transform: str, args: tuple) -> Explanation:
     simplified = lowered.simplified
     found.append(Stage("simplified", str(simplified), _change(staged.jaxpr, simplified.jaxpr)))
     nests = lowered.loops
-    found.append(Stage("loops", "\n\n".join(map(str, nests)), f"{_size(simplified.jaxpr)} in {len(nests)} loop nest{'s' * (len(nests) != 1)}"))
+    found.append(
+        Stage("loops", "\n\n".join(map(str, nests)), f"{_size(simplified.jaxpr)} in {len(nests)} loop nest{'s' * (len(nests) != 1)}")
+    )
     cost = lowered.cost
     found.append(Stage("source", lowered.source, f"what runs: {cost.flops:,} operations, {cost.bytes:,} bytes moved"))
     return Explanation(f"{transform} of {name}", tuple(found))

@@ -10,7 +10,7 @@ COLORS = ("#3b82d0", "#d9573f", "#3f9b54", "#a06cc4", "#c98a1b", "#4aa5a8")
 _INK = "#7d8590"
 RULES: dict[str, Any] = {
     "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": "none", "axes.edgecolor": _INK, "axes.labelcolor": _INK,
-    "axes.titlecolor": _INK, "xtick.color": _INK, "ytick.color": _INK, "text.color": _INK, "legend.labelcolor": _INK, "legend.frameon": False,
+    "axes.titlecolor": _INK, "xtick.color": _INK, "ytick.color": _INK, "text.color": _INK,
     "axes.grid": True, "grid.color": _INK, "grid.alpha": 0.25, "axes.spines.top": False, "axes.spines.right": False, "font.size": 10,
     "axes.titlesize": 11, "figure.dpi": 110, "figure.constrained_layout.use": True,
 }  # fmt: skip
@@ -23,3 +23,8 @@ def figure(rows: int = 1, columns: int = 1, width: float = 6.4, height: float = 
         made = importlib.import_module("matplotlib.figure").Figure(figsize=(width * columns, height * rows))
         importlib.import_module("matplotlib.backends.backend_agg").FigureCanvasAgg(made)
         return made, made.subplots(rows, columns, **options)
+
+
+def legend(axes: Any) -> None:
+    """The legend, without a frame that would stand out on a dark page."""
+    axes.legend(frameon=False, labelcolor=_INK)
