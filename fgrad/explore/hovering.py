@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fgrad.core.jaxpr import Equation, Var
+from fgrad.explore.formula import derivative_formula
 from fgrad.explore.grouping import Level, Op, View
 from fgrad.explore.local import Local, local_derivatives
 from fgrad.explore.runs import Run
@@ -51,7 +52,8 @@ def info(op: Op, level: Level, view: View, values: bool) -> str:
 def _local_line(d: Local, eqn: Equation, run: Run, names: dict[Var, str]) -> str:
     a, out = eqn.inputs[d.operand], eqn.outvars[d.output]
     assert type(a) is Var
-    head = f"∂{names[out]}/∂{names[a]}"
+    formula = derivative_formula(eqn, d.operand, names)
+    head = f"∂{names[out]}/∂{names[a]}" + (f" = {formula}" if formula else "")
     if d.kind == "map":
         return f"{head}: a linear map from {type_text(a.aval)} to {type_text(out.aval)}"
     if d.kind == "number":

@@ -122,11 +122,15 @@ COMMUTATIVE = frozenset(["add", "mul", "maximum", "minimum", "and", "or", "xor",
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
+def superscript(n: int) -> str:
+    return str(n).translate(_SUPERSCRIPT)
+
+
 def sign(eqn: Equation) -> str:
     """What stands on an operation's node: `+`, `×2`, `1/x`, `exp`."""
     name = eqn.primitive.name
     if name == "integer_pow":
-        return "x" + str(eqn.params["y"]).translate(_SUPERSCRIPT)
+        return "x" + superscript(eqn.params["y"])
     if len(eqn.inputs) == 2:
         x, y = eqn.inputs
         if type(y) is Literal and name in _LITERAL_RIGHT and type(x) is not Literal:

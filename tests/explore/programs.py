@@ -102,6 +102,6 @@ CASES = [
     (branches, (-1.5,)),
     (nested, (0.7,)),
     (checkpointed, (np.array([0.3, -0.4, 0.5, 0.1]),)),
-    (many(400), (0.3, 1.1)),
+    (many(160), (0.3, 1.1)),
 ]
 IDS = [f"{f.__name__}{i}" for i, (f, _) in enumerate(CASES)]

@@ -368,7 +368,7 @@ def test_names_are_text(browser):
 
 def test_long_function(browser):
     """Hundreds of operations: folded at first, and unfolded part by part."""
-    browser.open(graph(many(800))(0.3, 1.1))
+    browser.open(graph(many(400))(0.3, 1.1))
     seen = SEEN + "return [...document.querySelectorAll('.fg-shape')].filter(seen).length"
     assert 10 < browser.run(seen) < 110
     browser.click(".fg-card")

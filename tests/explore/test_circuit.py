@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,8 @@ from fgrad.core.errors import ArgumentError, ConcretizationError, DtypeError
 from fgrad.explore import graph
 from fgrad.explore.circuit import MAX_EQUATIONS, trace_circuit
 from fgrad.explore.costs import equation_flops, jaxpr_flops
-from fgrad.explore.grouping import LEVEL, Group, Op, tree_of, walk
+from fgrad.explore.formula import derivative_formula
+from fgrad.explore.grouping import LEVEL, Group, Op, tree_of, variable_names, walk
 from fgrad.explore.local import local_derivatives
 from tests.explore.programs import (
     CASES,
@@ -117,6 +120,50 @@ def test_local_derivatives(f):
                 np.testing.assert_allclose(exact, numeric, atol=1e-8)
             found += 1
     assert found
+
+
+FORMULAS = [
+    (np.sin, (0.7,), ["cos(a)"]),
+    (np.exp, (0.7,), ["b"]),
+    (np.tanh, (0.7,), ["(1 − b)·(1 + b)"]),
+    (lambda x, y: x / y, (1.5, 0.7), ["1 / b", "−c / b"]),
+    (lambda x, y: x * y, (1.5, 0.7), ["b", "a"]),
+    (lambda x: 1 / x, (0.7,), ["−b / a"]),
+    (lambda x: x**3, (0.7,), ["3·a²"]),
+    (np.sqrt, (0.7,), ["0.5 / b"]),
+    (np.arcsin, (0.7,), ["1 / sqrt((1 − a)·(1 + a))"]),
+    (np.arctan2, (1.5, 0.7), ["b / (b·b + a·a)", "−a / (b·b + a·a)"]),
+    (lambda x: x**-2.0, (0.7,), None),
+    (np.log1p, (0.7,), None),
+    (np.tan, (0.7,), None),
+    (np.cosh, (0.7,), None),
+    (np.cbrt, (0.7,), None),
+    (np.arctanh, (0.7,), None),
+    (np.hypot, (1.5, 0.7), None),
+    (lambda x: 2 * x, (0.7,), [""]),  # a number, which is its value
+    (lambda x, y: x**y, (1.5, 0.7), ["", "c·log(where(a = 0, 1, a))"]),  # the first is guarded twice
+]
+
+
+@pytest.mark.parametrize(("f", "args", "texts"), FORMULAS, ids=range(len(FORMULAS)))
+def test_formulas(f, args, texts):
+    """A derivative as it is written has the value of the local derivative."""
+    c = circuit(f, *args)
+    (eqn,) = c.jaxpr.eqns
+    names = variable_names(c.jaxpr)
+    found = [derivative_formula(eqn, d.operand, names) for d in local_derivatives(eqn, c.run)]
+    assert texts is None or found == texts
+    python = str.maketrans({"·": "*", "−": "-"})
+    space = {
+        "where": np.where,
+        **{n: getattr(np, n) for n in ["sin", "cos", "tan", "sinh", "cosh", "exp", "log", "sqrt"]},
+        **{names[v]: x for v, x in c.run.values.items()},
+    }
+    for d, text in zip(local_derivatives(eqn, c.run), found, strict=True):
+        if text:
+            text = re.sub("⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "**" + m[0].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")), text)
+            value = eval(text.translate(python).replace(" = ", " == "), space)
+            np.testing.assert_allclose(value, d.value, rtol=1e-3)  # numbers are written with four digits
 
 
 def test_cotangent_and_outputs():
