@@ -1,4 +1,4 @@
-"""The derivative of an elementwise operation as a formula, `∂h/∂a = 1 − h²`: its own rule, staged and written the way people write."""
+"""Operations the way people write them, `1 / l`, and the derivatives of elementwise ones, `∂h/∂a = cos(a)`: their own rules, staged and written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fgrad.core.avals import ShapedArray
 from fgrad.core.errors import FgradError
 from fgrad.core.jaxpr import Equation, Jaxpr, Literal, Var
 from fgrad.core.stage import stage
-from fgrad.explore.text import number, superscript
+from fgrad.explore.text import call_text, number, superscript
 
 _MAX = 60  # characters; a longer formula says less than the value
 
@@ -41,6 +41,16 @@ def derivative_formula(eqn: Equation, operand: int, names: Mapping[Var, str]) ->
         return ""
     text = _written(jaxpr, [names[v] for v in variables])
     return text if len(text) <= _MAX and text.count("where(") < 2 else ""  # guards of rare arguments hide what a rule says
+
+
+def operation_text(eqn: Equation, names: Mapping[Var, str]) -> str:
+    """What an equation computes: elementwise operations as formulas, others as in the printed jaxpr."""
+    given = [(names[a], _ATOM) if type(a) is Var else (number(a.value, 4), _ATOM) for a in eqn.inputs]
+    if eqn.primitive.elementwise and set(eqn.params) <= {"y"}:
+        text, _ = _operation(eqn, given)
+        if all(text != operand for operand, _ in given):
+            return text
+    return " ".join([call_text(eqn), *(text for text, _ in given)])
 
 
 def _written(jaxpr: Jaxpr, names: list[str]) -> str:

@@ -13,6 +13,7 @@ from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr
 from fgrad.core.printer import letters
 from fgrad.explore import export, jaxpr_table, page
 from fgrad.explore.circuit import Circuit, trace_circuit
+from fgrad.explore.formula import operation_text
 from fgrad.explore.grouping import Group, tree_of, walk
 from fgrad.explore.runs import Body, Run, named_bodies
 from fgrad.explore.scene import Scene, settle, top_scene
@@ -140,10 +141,9 @@ def text_lines(circuit: Circuit) -> list[str]:
 
     rows += [row(f"{names[v]}: {type_text(v.aval)}", v, "") for v in circuit.invars]
     for eqn in circuit.jaxpr.eqns:
-        operands = " ".join(names[a] if a in names else str(a.value) for a in eqn.inputs)
         for k, v in enumerate(eqn.outvars):
             where = eqn.source.place if eqn.source and not k else ""
-            rows.append(row(f"{names[v]}: {type_text(v.aval)} = {eqn.primitive.name} {operands}" if not k else f"{names[v]}", v, where))
+            rows.append(row(f"{names[v]}: {type_text(v.aval)} = {operation_text(eqn, names)}" if not k else f"{names[v]}", v, where))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(r, widths, strict=True)).rstrip() for r in rows]
     if len(lines) > MAX_LINES:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fgrad.core.jaxpr import Equation, Var
-from fgrad.explore.formula import derivative_formula
+from fgrad.explore.formula import derivative_formula, operation_text
 from fgrad.explore.grouping import Level, Op, View
 from fgrad.explore.local import Local, local_derivatives
 from fgrad.explore.runs import Run
-from fgrad.explore.text import call_text, entries, number, type_text
+from fgrad.explore.text import entries, number, type_text
 
 
 def value_lines(name: str, v: Any, view: View, values: bool) -> str:
@@ -32,9 +32,8 @@ def source_line(eqn: Equation) -> list[str]:
 def info(op: Op, level: Level, view: View, values: bool) -> str:
     """An equation, its values and local derivatives, and the user's line."""
     eqn, names = op.eqn, level.names
-    operands = " ".join(names[a] if type(a) is Var else str(a) for a in eqn.inputs)
     outs = " ".join(names[v] for v in eqn.outvars)
-    lines = [f"{outs} = {call_text(eqn)} {operands}".rstrip()]
+    lines = [f"{outs} = {operation_text(eqn, names)}"]
     told = [value_lines(names[v], v, view, values) for v in eqn.outvars]
     if len(told) == 1 and values:  # `b = sin a = 0.84`
         lines[0] += told[0].removeprefix(names[eqn.outvars[0]])

@@ -13,7 +13,7 @@ from fgrad.core.errors import ArgumentError, ConcretizationError, DtypeError
 from fgrad.explore import graph
 from fgrad.explore.circuit import MAX_EQUATIONS, trace_circuit
 from fgrad.explore.costs import equation_flops, jaxpr_flops
-from fgrad.explore.formula import derivative_formula
+from fgrad.explore.formula import derivative_formula, operation_text
 from fgrad.explore.grouping import LEVEL, Group, Op, tree_of, variable_names, walk
 from fgrad.explore.local import local_derivatives
 from tests.explore.programs import (
@@ -164,6 +164,15 @@ def test_formulas(f, args, texts):
             text = re.sub("⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "**" + m[0].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")), text)
             value = eval(text.translate(python).replace(" = ", " == "), space)
             np.testing.assert_allclose(value, d.value, rtol=1e-3)  # numbers are written with four digits
+
+
+def test_operations_as_written():
+    c = circuit(neuron, *NEURON)
+    names = {**variable_names(c.jaxpr), **dict(zip(c.invars, c.inputs, strict=True))}
+    found = [operation_text(e, names) for e in c.jaxpr.eqns]
+    assert found == ["w[0]·x[0]", "w[1]·x[1]", "f + g", "h + w[2]", "−i", "exp(j)", "1 + k", "1 / l"]
+    c = circuit(lambda x: np.sum(x**3, axis=0) * 1.0, np.ones((2, 3)))
+    assert [operation_text(e, variable_names(c.jaxpr)) for e in c.jaxpr.eqns] == ["a³", "reduce_sum[axes=(0,)] b", "mul c 1"]
 
 
 def test_cotangent_and_outputs():
