@@ -13,7 +13,9 @@ NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 @pytest.mark.filterwarnings("ignore")  # those of the Jupyter machinery
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_runs(path):
+def test_runs(path, monkeypatch):
+    monkeypatch.setenv("FGRAD_COMPILE", "1")  # as its readers run it
+    monkeypatch.setenv("FGRAD_CHECK", "0")
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
 

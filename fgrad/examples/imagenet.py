@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,28 +79,31 @@ def loss(model: nn.Layer) -> Any:
     return lambda params, images, labels: np.mean(nn.softmax_cross_entropy(model.apply(params, images), labels))
 
 
-def forward_and_backward(name: str) -> tuple[float, Any, float, float]:
-    """The loss and the gradient of all parameters for one random image, and the seconds of a first and of a second time."""
+def training_step(name: str) -> tuple[Callable[[Any], Any], Any]:
+    """A compiled function of parameters that gives loss and gradient for one random image, and parameters."""
     build, shape = MODELS[name]
     model = build()
     params = model.init(fgrad.random.key(0), fgrad.ShapeDtypeStruct(shape, np.dtype(np.float32)))
-    image = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    image, label = np.random.default_rng(0).normal(size=shape).astype(np.float32), np.array([7])
     step = fgrad.jit(fgrad.value_and_grad(loss(model)))
+    return lambda params: step(params, image, label), params
+
+
+def timed(f: Callable[..., Any], *args: Any) -> tuple[Any, float]:
+    """The result, and the seconds it took."""
     start = time.perf_counter()
-    step(params, image, np.array([7]))
-    first = time.perf_counter()
-    value, gradient = step(params, image, np.array([7]))
-    return float(value), gradient, first - start, time.perf_counter() - first
+    found = f(*args)
+    return found, time.perf_counter() - start
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", default=list(MODELS), help="alexnet, vgg16 (default: both)")
     for name in parser.parse_args(argv).names:
-        value, gradient, first, second = forward_and_backward(name)
-        print(
-            f"{name}: {count(gradient):,} parameters, loss {value:.3f}, forward and backward {second:.2f} s (the first time {first:.2f} s)"
-        )
+        step, params = training_step(name)
+        _, first = timed(step, params)
+        (value, _), second = timed(step, params)
+        print(f"{name}: {count(params):,} parameters, loss {value:.2f}, forward and backward {second:.2f} s (the first time {first:.2f} s)")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def style() -> None:
         {
             "figure.facecolor": "none",
             "figure.figsize": (6.4, 2.4),
-            "figure.dpi": 72,
+            "figure.dpi": 100,
             "figure.constrained_layout.use": True,
             "savefig.facecolor": "none",
             "axes.facecolor": "none",

@@ -63,7 +63,9 @@ def accuracy(params: Params, x: np.ndarray, labels: np.ndarray) -> float:
 
 def train(data: tuple[np.ndarray, np.ndarray], widths: tuple[int, ...], epochs: int = 300, seed: int = 0) -> optim.FitResult:
     """A network that tells the points apart."""
-    return optim.fit(loss, init(widths, seed), data, optim.adamw(0.01, weight_decay=0.03), epochs=epochs, batch_size=50, key=fgrad.random.key(seed))
+    return optim.fit(
+        loss, init(widths, seed), data, optim.adamw(0.01, weight_decay=0.03), epochs=epochs, batch_size=50, key=fgrad.random.key(seed)
+    )
 
 
 def main() -> None:
