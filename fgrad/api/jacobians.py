@@ -125,7 +125,7 @@ def hessian(
         array([[6., 4.],
                [4., 0.]])
         >>> fgrad.hessian(lambda x: np.sum(x[1:] * x[:-1] ** 2), mode="sparse")(np.ones(5)).nnz
-        13
+        12
     """
     mode = _checked_mode("hessian", mode, tuple(_ORDERS))
     if mode == "sparse":

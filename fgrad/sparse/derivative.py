@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +14,22 @@ from fgrad.api.jit import jit
 from fgrad.api.loops import map as map_
 from fgrad.core.avals import ShapedArray, is_inexact, typeof
 from fgrad.core.errors import DtypeError, ShapeError, UnsupportedError
-from fgrad.ops.shapes import reshape
+from fgrad.core.stage import stage
+from fgrad.ops.shapes import concatenate, reshape
 from fgrad.sparse.coloring import REVERSE_PASS, Coloring, color_hessian, color_jacobian, one_by_one
 from fgrad.sparse.compressed import filled, flat, unit_sums
 from fgrad.sparse.pattern import differentiated, find_pattern
+from fgrad.sparse.pruned import push_known, work
 from fgrad.sparse.staged import Arguments, Staged
-from fgrad.transforms.autodiff import linearize_flat
+from fgrad.transforms.autodiff import LinearProgram, linearize_flat
 from fgrad.transforms.batch import batch_flat
+from fgrad.transforms.cost import bytes_of
 from fgrad.transforms.transpose import transpose_program
 
 _DENSE = 0.5  # of all entries: the columns of a fuller pattern are not worth colouring
 _CACHED = 2**22  # bytes of the largest array, of all passes that run at once
 _CHUNK = 2**28  # and of all passes of one call
+_MOST_KNOWN, _LONGEST_KNOWN, _LESS = 32, 2000, 0.7  # passes and equations of a program for known seeds; and what it must save
 
 
 @dataclass(frozen=True)
@@ -137,19 +141,41 @@ class SparseDerivative:
         return len(places) == size and np.array_equal(places, np.arange(size))
 
     @functools.cached_property
-    def passes(self) -> Any:
-        """The compiled passes: (consts, others, wrt, seeds of the forward passes, of the reverse passes) -> what both give, and aux."""
-        staged, count = self.staged, len(self.rows)
+    def passes(self) -> Callable[[list, list, list, list], tuple[Any, Any, list]]:
+        """The compiled passes: (others, wrt, seeds of the forward passes, of the reverse passes) -> what both give, and aux."""
+        staged, count, consts = self.staged, len(self.rows), self.staged.consts
 
-        def passes(consts: list, others: list, wrt: list, tangents: list, cts: list) -> tuple[Any, Any, list]:
+        def linearized(others: list, wrt: list) -> tuple[list, LinearProgram]:
             fun = differentiated(staged, [*consts, *others], self.hessian)
             outs, program = linearize_flat(fun, wrt, [True] * len(wrt))
             program.outvars = program.outvars[:count]
+            return outs, program
+
+        def passes(others: list, wrt: list, tangents: list, cts: list) -> tuple[Any, Any, list]:
+            outs, program = linearized(others, wrt)
             push = lambda ts: flat(filled(program(ts), outs))
             pull = lambda cts: flat(filled(transpose_program(program, cts), wrt))
             return self._each(push, tangents), self._each(pull, cts), outs[count:]
 
-        return jit(passes)
+        def known_passes(others: list, wrt: list, tangents: list, cts: list) -> tuple[Any, Any, list]:
+            outs, program = linearized(others, wrt)
+            rows = [flat(filled(push_known(program, [s[c] for s in self._together[0]]), outs)) for c in range(self.coloring.forward)]
+            return concatenate(*[reshape(r, shape=(1, typeof(r).size)) for r in rows], axis=0), None, outs[count:]
+
+        return jit(known_passes if self._known_is_less(passes, known_passes) else passes)
+
+    def _known_is_less(self, passes: Callable, known_passes: Callable) -> bool:
+        """Whether much less is to be computed for seeds that are known: asked where few passes would run one after another."""
+        c = self.coloring
+        if c.reverse or not 1 < c.forward <= min(_MOST_KNOWN, self.chunk) or c.forward * self.largest <= _CACHED:
+            return False
+        others = [v.aval for v in self.staged.jaxpr.invars[len(self.staged.consts) : self.staged.known]]
+        tangents = [typeof(s) for s in self._together[0]]
+        n, m = len(others), len(others) + len(self.staged.ins)
+        run = lambda passes: lambda *xs: list(passes(list(xs[:n]), list(xs[n:m]), list(xs[m:]), [])[:1])
+        each, _ = stage(run(passes), [*others, *self.staged.ins, *tangents])
+        known, seeds = stage(run(known_passes), [*others, *self.staged.ins, *tangents])
+        return len(known.eqns) <= _LONGEST_KNOWN and sum(map(bytes_of, map(typeof, seeds))) <= _CHUNK and work(known) < _LESS * work(each)
 
     def _each(self, run: Any, seeds: list) -> Any:
         """The results of a pass for each seed: all at once where that stays in the cache, else one after another."""
@@ -185,7 +211,7 @@ class SparseDerivative:
 
     def __call__(self, given: Arguments) -> tuple[list[list[Any]], list]:
         """The matrices, by output leaf and input leaf, and the values of aux."""
-        c, values = self.coloring, (self.staged.consts, given.others, given.wrt)
+        c, values = self.coloring, (given.others, given.wrt)
         if self.dense:
             warnings.warn(
                 f"{self.name}: mode='sparse' of a function that is not: {self.pattern.nnz:,} of {self.pattern.shape[0]:,} × "
@@ -201,11 +227,11 @@ class SparseDerivative:
         return [[b.matrix((forward, reverse)) for b in across] for across in self.blocks], aux
 
     def _in_chunks(
-        self, values: tuple, colors: np.ndarray, avals: Sequence[Any], count: int, which: int, aux: Any = ()
+        self, values: tuple[list, list], colors: np.ndarray, avals: Sequence[Any], count: int, which: int, aux: Any = ()
     ) -> tuple[Any, list]:
         found = []
         for first in range(0, count, self.chunk):
             seeds = unit_sums(colors, avals, first, min(self.chunk, count))  # the last ones may stand for no colour: zeros
-            *both, aux = self.passes(*values, *((seeds, []) if which == 0 else ([], seeds)))
+            *both, aux = self.passes(*values, seeds if which == 0 else [], seeds if which == 1 else [])
             found.append(both[which])
         return (np.concatenate(found) if found else None), list(aux)

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 import fgrad
 import fgrad.numpy as fnp
 from fgrad.sparse import derivative
+from fgrad.sparse.pruned import push_known
 
 X = np.random.default_rng(0).normal(size=7)
 stencil = lambda x: x[2:] * x[:-2] + np.sin(x[1:-1])
@@ -94,6 +95,23 @@ def test_many_passes(monkeypatch, cached, chunk):
     np.testing.assert_allclose(fgrad.jacobian(stencil, mode="sparse")(X).toarray(), fgrad.jacfwd(stencil)(X))
     arrow = lambda x: fnp.concatenate([fnp.sum(x**2).reshape(1), x[1:] ** 2 * x[0]])
     np.testing.assert_allclose(fgrad.jacobian(arrow, mode="sparse")(X).toarray(), fgrad.jacfwd(arrow)(X))
+
+
+def test_passes_of_known_seeds(monkeypatch):
+    """Where a colour is one parameter of every record, what its seed does not reach is not computed."""
+    monkeypatch.setattr(derivative, "_CACHED", 0)
+    made = []
+    monkeypatch.setattr(derivative, "push_known", lambda *args: made.append(1) or push_known(*args))
+    records, place = np.arange(1.0, 16.0).reshape(5, 3), np.array([0, 1, 4, 2, 2, 3, 0])
+
+    def f(records, t):
+        a, b, c = records[place].T
+        return np.stack([a - np.sin(b * t), np.exp(-c) * t + a * 2.0])
+
+    found = fgrad.jacobian(f, mode="sparse")(records, X)
+    assert made and found.nnz == 28
+    np.testing.assert_allclose(found.toarray(), fgrad.jacfwd(f)(records, X).reshape(14, 15))
+    assert fgrad.jacobian(f, argnums=1, mode="sparse")(records, X).nnz == 14
 
 
 def test_rules_of_the_users_own():
