@@ -34,6 +34,7 @@ from fgrad.compile.loops import LoopNest
 from fgrad.compile.native import FAILURES, RULES, NotNative, Program, Written, last_reads
 from fgrad.compile.simplify import prepared
 from fgrad.core.avals import Stack, StackType
+from fgrad.core.evaluate import specialized
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
 from fgrad.kernels.vmath_ir import definitions
 
@@ -249,9 +250,10 @@ def _driver(jaxpr: Jaxpr) -> Callable[..., list]:
             lines.append(f"  {outs} = {constant(Compiled(native_part(piece)))}({', '.join(map(name, piece.invars))})")
         else:
             prim = piece.primitive
-            keywords = [f"{k}={constant(v)}" for k, v in piece.params.items()]
-            outs = ", ".join(map(name, piece.outvars))
-            call = f"{constant(prim.impl)}({', '.join([*map(atom, piece.inputs), *keywords])})"
+            outs, special = ", ".join(map(name, piece.outvars)), specialized.get(prim)
+            keywords = [f"{k}={constant(v)}" for k, v in piece.params.items()] if special is None else []
+            function = constant(prim.impl if special is None else special(**piece.params))
+            call = f"{function}({', '.join([*map(atom, piece.inputs), *keywords])})"
             lines.append(f"  [{outs}] = {call}" if prim.multi else f"  {outs} = {call}")
         if dead:
             lines.append(f"  del {', '.join(map(name, dead))}")
