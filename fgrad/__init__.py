@@ -26,7 +26,6 @@ from fgrad.core.avals import ShapedArray as ShapeDtypeStruct
 from fgrad.core.avals import float0
 from fgrad.core.config import config, disable_jit
 from fgrad.core.jaxpr import ClosedJaxpr, Jaxpr, check_jaxpr, eval_jaxpr
-from fgrad.sparse.api import sparsity
 from fgrad.transforms.debug import debug_nans
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from fgrad.api.naming import name as name
     from fgrad.interop.functions import numba_function as numba_function
     from fgrad.interop.lift import lift as lift
+    from fgrad.sparse.api import sparsity as sparsity
 
 _LATER = {
     "explore": "fgrad.explore",
@@ -50,6 +50,7 @@ _LATER = {
     "optimize": "fgrad.optimize",
     "random": "fgrad.random",
     "scipy": "fgrad.scipy",
+    "sparsity": "fgrad.sparse.api",
 }
 """Public names that are loaded when they are first asked for: a program that does without them starts sooner."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,10 +16,9 @@ from fgrad.api.modes import Plan, plan_jacobian
 from fgrad.core import tree
 from fgrad.core.avals import is_inexact, short, typeof
 from fgrad.core.errors import ArgumentError, DtypeError
+from fgrad.core.jaxpr import Var
 from fgrad.core.source import function_name
 from fgrad.ops.shapes import move_axis, reshape, slice_, zeros
-from fgrad.sparse.api import Sparse
-from fgrad.sparse.compressed import dense_jacobian, push
 from fgrad.transforms.autodiff import LinearProgram, linearize_flat
 from fgrad.transforms.batch import batch_flat
 from fgrad.transforms.transpose import transpose_program
@@ -154,7 +154,7 @@ def _checked_mode(name: str, mode: str, modes: Sequence[str]) -> str:
 
 
 def _sparse(name: str, fun: Callable, argnums: int | Sequence[int], has_aux: bool, holomorphic: bool, second: bool) -> Callable:
-    derivative = Sparse(name, fun, argnums, has_aux, holomorphic, second)
+    derivative = importlib.import_module("fgrad.sparse.api").Sparse(name, fun, argnums, has_aux, holomorphic, second)
 
     @functools.wraps(fun)
     def sparse_of(*args: Any, **kwargs: Any) -> Any:
@@ -186,7 +186,7 @@ def _jacobian(name: str, fun: Callable, argnums: int | Sequence[int], has_aux: b
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         flat, in_tree, program, ins, outs, aux, plan = linearized(args, kwargs)
         if plan.coloring is not None and plan.mode == "compressed":
-            blocks = dense_jacobian(program, ins, outs, plan.coloring)
+            blocks = importlib.import_module("fgrad.sparse.compressed").dense_jacobian(program, ins, outs, plan.coloring)
         else:
             blocks = (_forward if plan.mode == "forward" else _reverse)(program, ins, outs)
         rows = []
@@ -238,6 +238,24 @@ def _split(x: Any, avals: Sequence[Any], axis: int) -> list:
         parts.append(reshape(part, shape=(*x.shape[:axis], *a.shape, *x.shape[axis + 1 :])))
         start += a.size
     return parts
+
+
+def push(program: LinearProgram, tangents: Sequence[Any]) -> list:
+    """`program(tangents)`, each value dropped after its last read: those of many passes at once are large."""
+    env: dict[Var, Any] = dict(zip(program.invars, tangents, strict=True))
+    kept = {v for v in program.outvars if v is not None}
+    dead: list[list[Var]] = []
+    for eqn in reversed(program.eqns):
+        last = {a for a in (*eqn.inputs, *eqn.outvars) if type(a) is Var and a not in kept}
+        kept |= last
+        dead.append(list(last))
+    for prim, inputs, params, outvars, _ in program.eqns:
+        out = prim(*[env[a] if type(a) is Var else a for a in inputs], **params)
+        env.update(zip(outvars, out if prim.multi else [out], strict=True))
+        del out
+        for v in dead.pop():
+            del env[v]
+    return [None if v is None else env[v] for v in program.outvars]
 
 
 def _each(run: Callable[..., list], n: int, seeds: list[np.ndarray]) -> list:

@@ -6,23 +6,20 @@ to take less time than the dense modes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fgrad.core.avals import typeof
 from fgrad.core.jaxpr import Equation, subjaxprs
-from fgrad.core.trace import Tracer
-from fgrad.sparse.coloring import Coloring, color_jacobian, least_cost, loads_numba
-from fgrad.sparse.loops import LONGEST
-from fgrad.sparse.pattern import matrix_of, seeds
-from fgrad.sparse.propagation import UNKNOWN, Operand, propagate
 from fgrad.transforms.autodiff import LinearProgram
 from fgrad.transforms.cost import PLACE, LinearCost, linear_cost, per_byte, seconds
 from fgrad.transforms.custom import custom_linear
 
-_FEWEST, _FULLEST = 32, 0.5
-"""Compressed passes are not considered where there are no more rows or columns, or more of the matrix may be different from zero."""
+if TYPE_CHECKING:  # loaded when a pattern is looked for
+    from fgrad.sparse.coloring import Coloring
+
+_FEWEST = 32  # rows or columns: where there are no more, no pattern is looked for
 _AROUND, _AROUND_FORWARD = 50e-6, 15e-6  # seconds for seeds and results of any size; and what forward mode adds
 _FINDING, _FINDING_EACH, _FINDING_ENTRY = (
     3e-4,
@@ -30,6 +27,7 @@ _FINDING, _FINDING_EACH, _FINDING_ENTRY = (
     5e-8,
 )  # for a pattern and its colours: at least, for each operation, and for each entry
 _TURNED = 4  # times as long as a plain copy takes a transposed one
+_MOST_CALLS = 200  # a longer loop is not followed step by step
 _LOADING = 0.6  # seconds that loading Numba takes
 
 
@@ -99,29 +97,19 @@ def plan_jacobian(program: LinearProgram, ins: Sequence[Any], outs: Sequence[Any
     best = min(found, key=lambda c: c.seconds)
     coloring = None
     if mode == "compressed" or (mode == "auto" and min(m, n) > _FEWEST and best.seconds > 2 * _finding(cost, max(m, n))):
-        pattern = _pattern(program, ins, outs, None if mode == "compressed" else _FULLEST)
-        one_pass = seconds(cost.forward, 1) if forward else seconds(cost.reverse, 1)
-        if pattern is not None:
-            loading = _LOADING if loads_numba(pattern) else 0
-            if (
-                mode == "compressed"
-                or _finding(cost, pattern.nnz) + least_cost(pattern, forward, reverse) * one_pass + loading < best.seconds
-            ):
-                coloring = color_jacobian(pattern, forward, reverse)
-                found.append(mode_cost("compressed", cost, n, m, coloring.forward, coloring.reverse, pattern.nnz))
+        compressed = importlib.import_module("fgrad.sparse.compressed")
+        coloring = compressed.coloring_of(
+            program, ins, outs, forward, reverse, None if mode == "compressed" else _worth(cost, best, forward)
+        )
+        if coloring is not None:
+            found.append(mode_cost("compressed", cost, n, m, coloring.forward, coloring.reverse, len(coloring.places)))
     return Plan(min(found, key=lambda c: c.seconds).mode if mode == "auto" else mode, tuple(found), coloring)
 
 
-def _pattern(program: LinearProgram, ins: Sequence[Any], outs: Sequence[Any], fullest: float | None) -> Any:
-    """Where the Jacobian at this point can be different from zero; None if that is more than this part of it."""
-    jaxpr, residuals = program.to_jaxpr()
-    known = [Operand(typeof(x), UNKNOWN if isinstance(x, Tracer) else x) for x in residuals]
-    found = iter(propagate(jaxpr, known + seeds(ins)))
-    parts = [None if v is None else next(found).rows for v in program.outvars]
-    m, n = sum(a.size for a in outs), sum(a.size for a in ins)
-    if fullest is not None and sum(int(p.lengths().sum()) for p in parts if p is not None) > fullest * n * m:
-        return None
-    return matrix_of(parts, [a.size for a in outs], n)
+def _worth(cost: LinearCost, best: ModeCost, forward: bool) -> Callable[[int, float, bool], bool]:
+    """Whether a pattern of so many entries, that takes at least so many passes, and perhaps Numba to colour, would be evaluated sooner than the best mode."""
+    one_pass = seconds(cost.forward if forward else cost.reverse, 1)
+    return lambda entries, passes, loads: _finding(cost, entries) + passes * one_pass + (_LOADING if loads else 0) < best.seconds
 
 
 def mode_cost(mode: str, cost: LinearCost, n: int, m: int, forward: int, reverse: int, entries: int | None = None) -> ModeCost:
@@ -149,7 +137,7 @@ def _moved(size: float) -> float:
 
 def _finding(cost: LinearCost, entries: int) -> float:
     """Seconds that finding a pattern of so many entries takes, and its colours."""
-    return _FINDING + _FINDING_EACH * sum(min(w.calls, LONGEST) for w in cost.forward) + _FINDING_ENTRY * entries
+    return _FINDING + _FINDING_EACH * sum(min(w.calls, _MOST_CALLS) for w in cost.forward) + _FINDING_ENTRY * entries
 
 
 def _has(eqns: Sequence[Equation], prim: Any) -> bool:

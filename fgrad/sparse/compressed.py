@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from fgrad.api.jacobians import push
 from fgrad.core.avals import ShapedArray, typeof
-from fgrad.core.jaxpr import Var
+from fgrad.core.trace import Tracer
 from fgrad.ops.elementwise import convert
 from fgrad.ops.indexing import gather, scatter
 from fgrad.ops.shapes import concatenate, reshape, slice_, zeros
-from fgrad.sparse.coloring import Coloring
+from fgrad.sparse.coloring import Coloring, color_jacobian, least_cost, loads_numba
+from fgrad.sparse.pattern import matrix_of, seeds
+from fgrad.sparse.propagation import UNKNOWN, Operand, propagate
 from fgrad.transforms.autodiff import LinearProgram
 from fgrad.transforms.batch import batch_flat
 from fgrad.transforms.transpose import transpose_program
+
+_FULLEST = 0.5  # of all entries: the columns of a fuller pattern are not coloured
 
 
 def unit_sums(colors: np.ndarray, avals: Sequence[Any], first: int, count: int) -> list[np.ndarray]:
@@ -40,22 +45,27 @@ def flat(parts: Sequence[Any]) -> Any:
     return vectors[0] if len(vectors) == 1 else concatenate(*vectors, axis=0)
 
 
-def push(program: LinearProgram, tangents: Sequence[Any]) -> list:
-    """`program(tangents)`, each value dropped after its last read: those of many passes at once are large."""
-    env: dict[Var, Any] = dict(zip(program.invars, tangents, strict=True))
-    kept = {v for v in program.outvars if v is not None}
-    dead: list[list[Var]] = []
-    for eqn in reversed(program.eqns):
-        last = {a for a in (*eqn.inputs, *eqn.outvars) if type(a) is Var and a not in kept}
-        kept |= last
-        dead.append(list(last))
-    for prim, inputs, params, outvars, _ in program.eqns:
-        out = prim(*[env[a] if type(a) is Var else a for a in inputs], **params)
-        env.update(zip(outvars, out if prim.multi else [out], strict=True))
-        del out
-        for v in dead.pop():
-            del env[v]
-    return [None if v is None else env[v] for v in program.outvars]
+def coloring_of(
+    program: LinearProgram,
+    ins: Sequence[Any],
+    outs: Sequence[Any],
+    forward: bool,
+    reverse: bool,
+    worth: Callable[[int, float, bool], bool] | None,
+) -> Coloring | None:
+    """The colouring of a linear program's pattern, if it is `worth` the passes: asked with how many entries there are, the passes that it takes at
+    least, and whether Numba would have to be loaded. Without `worth`, it is."""
+    jaxpr, residuals = program.to_jaxpr()
+    known = [Operand(typeof(x), UNKNOWN if isinstance(x, Tracer) else x) for x in residuals]
+    found = iter(propagate(jaxpr, known + seeds(ins)))
+    parts = [None if v is None else next(found).rows for v in program.outvars]
+    m, n = sum(a.size for a in outs), sum(a.size for a in ins)
+    if worth is not None and sum(int(p.lengths().sum()) for p in parts if p is not None) > _FULLEST * n * m:
+        return None
+    pattern = matrix_of(parts, [a.size for a in outs], n)
+    if worth is not None and not worth(pattern.nnz, least_cost(pattern, forward, reverse), loads_numba(pattern)):
+        return None
+    return color_jacobian(pattern, forward, reverse)
 
 
 def dense_jacobian(program: LinearProgram, ins: Sequence[Any], outs: Sequence[Any], coloring: Coloring) -> list[list]:
