@@ -56,8 +56,11 @@ class Source(NamedTuple):
 
     @property
     def place(self) -> str:
-        """`model.py:17`, relative to the working directory where that is shorter."""
+        """`model.py:17`, relative to the working directory where that is shorter; `In[3]:2` for a cell of a notebook."""
         name = self.filename
+        cell = _cell(name)
+        if cell is not None:
+            return f"In[{cell}]:{self.line}"
         if os.path.isabs(name):
             relative = os.path.relpath(name) if name[:1] == os.getcwd()[:1] else name
             name = relative if not relative.startswith("..") else os.path.basename(name)
@@ -70,6 +73,12 @@ class Source(NamedTuple):
     def __str__(self) -> str:
         place = f"{self.place} in {self.scope.path}" if self.scope else self.place
         return f"{place}   {self.text}" if self.text else place
+
+
+def _cell(filename: str) -> int | None:
+    """The number of the notebook's cell that is compiled under this file name."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return getattr(getattr(shell, "compile", None), "_filename_map", {}).get(filename)
 
 
 def _is_internal(code: CodeType) -> bool:
