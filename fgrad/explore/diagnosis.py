@@ -28,6 +28,7 @@ VANISHING, EXPLODING = 1e-8, 1e8
 """A gradient is called vanishing (exploding) where an entry of it is so much smaller (larger) than one of the result's own cotangent."""
 MAX_CHECKED = 2_000
 """Equations whose rules are checked."""
+_HEADS = ("kind", "where", "what happened", "line")
 _TRIES = 6  # directions, until the differences along one can tell
 _TOLERANCE = {"float64": 1e-4, "float32": 2e-2, "complex128": 1e-4, "complex64": 2e-2}
 
@@ -61,7 +62,7 @@ class Diagnosis:
         return [f.kind for f in self.findings]
 
     def _rows(self) -> list[list[str]]:
-        return [[f.kind, f.what, str(f.source or ""), f.message] for f in self.findings]
+        return [[f.kind, f.what, f.message, str(f.source or "")] for f in self.findings]
 
     def _title(self) -> str:
         state = f"{len(self.findings)} finding{'s' * (len(self.findings) != 1)}" if self.findings else "nothing is wrong"
@@ -70,10 +71,10 @@ class Diagnosis:
     def __repr__(self) -> str:
         if not self.findings:
             return self._title()
-        return f"{self._title()}\n{text_table(['kind', 'where', 'line', 'what happened'], self._rows(), (0, 1, 2, 3))}"
+        return f"{self._title()}\n{text_table(_HEADS, self._rows(), (0, 1, 2, 3))}"
 
     def _repr_html_(self) -> str:
-        table = html_table(["kind", "where", "line", "what happened"], self._rows(), (1, 2, 3)) if self.findings else ""
+        table = html_table(_HEADS, self._rows(), (1, 3), words=(0, 2)) if self.findings else ""
         return report(sentence(self._title()), table)
 
 

@@ -15,7 +15,8 @@ _RULES = "\n".join(
         ":is(th, td)": "padding: 2px 10px; text-align: right; border-bottom: 1px solid var(--fg-faint); background: transparent",
         "th": "color: var(--fg-soft); font-weight: 500",
         ":is(th, td):first-child": "text-align: left",
-        "td.fg-text": f"text-align: left; font: 12px {_MONO}; max-width: 48em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap",
+        ":is(.fg-text, .fg-words)": "text-align: left",
+        "td.fg-text": f"font: 12px {_MONO}; max-width: 38em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap",
         ".fg-share": "display: inline-block; height: 0.8em; background: var(--fg-hot); vertical-align: baseline; border-radius: 2px",
         ".fg-say": "margin: 4px 8px",
         ".fg-stages": "display: flex; gap: 10px; overflow-x: auto; align-items: flex-start; padding: 4px 8px",
@@ -36,14 +37,18 @@ def sentence(text: str) -> str:
     return f'<div class="fg-say">{escape(text)}</div>'
 
 
-def html_table(heads: Sequence[str], rows: Sequence[Sequence[str]], texts: Sequence[int] = (), shares: Sequence[float] = ()) -> str:
-    """A table of texts; columns `texts` hold code; `shares`, from 0 to 1, are drawn as bars behind the rows."""
-    top = "".join(f"<th>{escape(h)}</th>" for h in heads) + ("<th></th>" if shares else "")
+def html_table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], texts: Sequence[int] = (), shares: Sequence[float] = (), words: Sequence[int] = ()
+) -> str:
+    """A table: columns `texts` hold code, cut where it is long, and columns `words` sentences; `shares` are drawn as bars behind the rows."""
+    kinds = ["fg-text" if k in texts else "fg-words" if k in words else "fg-number" for k in range(len(heads))]
+    top = "".join(f'<th class="{kind}">{escape(h)}</th>' for h, kind in zip(heads, kinds, strict=True)) + ("<th></th>" if shares else "")
+    longest = max(shares, default=1.0) or 1.0
     lines = []
     for i, row in enumerate(rows):
         cells = "".join(f"<td{' class=fg-text' if k in texts else ''}>{escape(c)}</td>" for k, c in enumerate(row))
         if shares:
-            cells += f'<td style="text-align:left"><span class="fg-share" style="width:{120 * shares[i]:.1f}px"></span></td>'
+            cells += f'<td style="text-align:left"><span class="fg-share" style="width:{120 * shares[i] / longest:.1f}px"></span></td>'
         lines.append(f"<tr>{cells}</tr>")
     return f"<table><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
