@@ -46,7 +46,7 @@ def html_table(
     longest = max(shares, default=1.0) or 1.0
     lines = []
     for i, row in enumerate(rows):
-        cells = "".join(f"<td{' class=fg-text' if k in texts else ''}>{escape(c)}</td>" for k, c in enumerate(row))
+        cells = "".join(f'<td class="{kind}">{escape(c)}</td>' for c, kind in zip(row, kinds, strict=True))
         if shares:
             cells += f'<td style="text-align:left"><span class="fg-share" style="width:{120 * shares[i] / longest:.1f}px"></span></td>'
         lines.append(f"<tr>{cells}</tr>")
