@@ -18,6 +18,7 @@ from fgrad.core.jaxpr import Jaxpr
 from fgrad.core.stage import stage
 from fgrad.ops.shapes import zeros
 from fgrad.sparse import loops as loops  # rules for loops and branches
+from fgrad.sparse import windows as windows  # and for convolutions
 from fgrad.sparse.propagation import UNKNOWN, Operand, propagate
 from fgrad.sparse.rows import Rows, identity, joined
 from fgrad.sparse.staged import Staged

@@ -9,6 +9,7 @@ import pytest
 
 import fgrad
 import fgrad.numpy as fnp
+from fgrad.ops.convolution import conv
 
 N = 6
 X = np.random.default_rng(0).normal(size=N)
@@ -96,3 +97,24 @@ def test_large_patterns_stay_structured():
     assert fgrad.sparsity(lambda x: (x - np.mean(x))[:1])(x).nnz == 100_000
     with pytest.raises(fgrad.errors.ShapeError, match="not sparse: 10,000,000,000 of"):
         fgrad.sparsity(lambda x: x - np.mean(x))(x)
+
+
+IMAGE, FILTERS = np.random.default_rng(1).normal(size=(2, 4, 5, 4)), np.random.default_rng(2).normal(size=(6, 2, 3, 2))
+OPTIONS = {"stride": (2, 1), "padding": ((1, 0), (0, 2)), "dilation": (1, 2), "groups": 2}
+
+
+@pytest.mark.parametrize("of", ["the image", "the kernel", "the gradient"])
+def test_convolutions(of):
+    if of == "the kernel":
+        f, x = lambda w: conv(IMAGE, w, **OPTIONS), FILTERS
+    elif of == "the image":
+        f, x = lambda x: conv(x, FILTERS, **OPTIONS), IMAGE
+    else:  # both other primitives
+        f = fgrad.grad(lambda x, w: fnp.sum(conv(x, w, **OPTIONS) ** 3), argnums=(0, 1))
+        found = fgrad.sparsity(lambda x: f(x, FILTERS))(IMAGE)
+        dense = fgrad.jacfwd(lambda x: f(x, FILTERS))(IMAGE)
+        for p, d in zip(found, dense, strict=True):
+            assert not ((d.reshape(p.shape) != 0) & ~p.toarray()).any()
+        assert found[0].nnz < 0.5 * IMAGE.size**2
+        return
+    assert np.array_equal(fgrad.sparsity(f)(x).toarray(), dense_of(f, x))
