@@ -4,7 +4,7 @@
 the tracers of a transformation, which FGRAD_ARRAY_API names: it is staged and its jaxpr evaluated (`stage`), or called under `jit`, `vmap` or
 `jvp`. From the array's value comes only what no trace has: truth and numbers (`bool(x)`, `float(x)`), memory (DLPack), and what decides a shape
 (masks, bounds of slices, numbers of repeats, and, but for `jvp`, `nonzero` and the sets). What has no derivative, the vectors that
-`svd(full_matrices=True)` adds, does not run under `jvp`.
+`svd(full_matrices=True)` and `qr(mode="complete")` add, does not run under `jvp`.
 """
 
 from __future__ import annotations
@@ -184,7 +184,11 @@ def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
 
 
 def svd(x: Any, /, *, full_matrices: bool = True) -> Any:
-    return (eager if full_matrices and MODE == "jvp" else traced)(fnp.linalg.svd)(x, full_matrices=full_matrices)
+    return (eager if MODE == "jvp" and full_matrices else traced)(fnp.linalg.svd)(x, full_matrices=full_matrices)
+
+
+def qr(x: Any, /, *, mode: Any = "reduced") -> Any:
+    return (eager if MODE == "jvp" and mode == "complete" else traced)(fnp.linalg.qr)(x, mode=mode)
 
 
 class Namespace:
@@ -202,4 +206,4 @@ class Namespace:
         return found
 
 
-xp = Namespace(fnp, linalg=Namespace(fnp.linalg, svd=svd), fft=Namespace(fnp.fft), repeat=repeat)
+xp = Namespace(fnp, linalg=Namespace(fnp.linalg, svd=svd, qr=qr), fft=Namespace(fnp.fft), repeat=repeat)
