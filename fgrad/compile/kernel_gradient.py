@@ -102,8 +102,8 @@ class Dots:
     def steps(self) -> float:
         """About how many vector operations an image takes."""
         each = max(self.rows * self.taps, 2 * self.taps + self.rows, 4)
-        kept = 2 * self.rows * self.taps / min(self.vectors, CHUNK)
-        return self.c.groups * math.prod(self.runs) * self.vectors * (each + kept * (1 if self.sums < 2**17 else 4))
+        kept = 2 * self.rows * self.taps / min(self.vectors, 2 * CHUNK // lanes(self.dtype))  # sums read and written for each strip
+        return self.c.groups * math.prod(self.runs) * self.vectors * (each + kept * (1 if self.sums * self.dtype.itemsize < 2**19 else 8))
 
     def write(self, p: Program, x: Array, y: Array, w: Array) -> None:
         c, dtype, width = self.c, self.dtype, lanes(self.dtype)

@@ -60,9 +60,9 @@ def best_block(rows: int, vectors: int) -> Block:
 def steps_of(block: Block, rows: int, vectors: int) -> float:
     """About how many cycles a block takes to cover so many rows and vectors, for each term."""
     m, n = block.rows, block.vectors
-    products, reads = m * n, 2 * n + m  # vectors lie across cache lines, and count twice
+    products, reads = m * n, 2 * n + m  # vectors lie across cache lines, and count twice; reads are hidden, but not all of them
     packed = 1.0 if m & (m - 1) == 0 else 1.03  # powers of two are quick to pack
-    return math.ceil(rows / m) * math.ceil(vectors / n) * max(products, reads, 4.0) * packed
+    return math.ceil(rows / m) * math.ceil(vectors / n) * (max(products, reads, 4.0) + reads / 4) * packed
 
 
 def registers() -> int:
