@@ -2,7 +2,7 @@
 
     python -m benchmarks.lectures
     python -m benchmarks.lectures --only lenet,vgg16     some of them
-    python -m benchmarks.lectures --threads one          on one thread of one core
+    python -m benchmarks.lectures --threads all          with the threads that fgrad and BLAS take
 
 Each runs in a process of its own, which compiles what it needs; peak memory is that of the process while it works (not while it imports or makes
 parameters; on Linux).
@@ -20,7 +20,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import use_threads
-
 
 STATUS, FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
@@ -126,7 +125,12 @@ def main() -> int:
         prog="python -m benchmarks.lectures", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", metavar="NAMES", help=f"separated by commas, of {', '.join(EXAMPLES)}")
-    parser.add_argument("--threads", choices=("one", "all"), default="all", help="all: those that fgrad and BLAS take")
+    parser.add_argument(
+        "--threads",
+        choices=("one", "all"),
+        default="one",
+        help="one (small products of matrices do not gain by more), or all that fgrad and BLAS take",
+    )
     parser.add_argument("--here", choices=EXAMPLES, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.here:
