@@ -243,15 +243,21 @@ def _split(x: Any, avals: Sequence[Any], axis: int) -> list:
 def push(program: LinearProgram, tangents: Sequence[Any]) -> list:
     """`program(tangents)`, each value dropped after its last read: those of many passes at once are large."""
     env: dict[Var, Any] = dict(zip(program.invars, tangents, strict=True))
-    kept = {v for v in program.outvars if v is not None}
+    read = {v for v in program.outvars if v is not None}
     dead: list[list[Var]] = []
     for eqn in reversed(program.eqns):
-        last = {a for a in (*eqn.inputs, *eqn.outvars) if type(a) is Var and a not in kept}
-        kept |= last
-        dead.append(list(last))
+        last = []
+        for a in (*eqn.inputs, *eqn.outvars):
+            if type(a) is Var and a not in read:
+                read.add(a)
+                last.append(a)
+        dead.append(last)
     for prim, inputs, params, outvars, _ in program.eqns:
         out = prim(*[env[a] if type(a) is Var else a for a in inputs], **params)
-        env.update(zip(outvars, out if prim.multi else [out], strict=True))
+        if prim.multi:
+            env.update(zip(outvars, out, strict=True))
+        else:
+            env[outvars[0]] = out
         del out
         for v in dead.pop():
             del env[v]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # loaded when a pattern is looked for
     from fgrad.sparse.coloring import Coloring
 
 _FEWEST = 32  # rows or columns: where there are no more, no pattern is looked for
-_AROUND, _AROUND_FORWARD = 50e-6, 15e-6  # seconds for seeds and results of any size; and what forward mode adds
+_AROUND, _AROUND_FORWARD = 50e-6, 30e-6  # seconds for seeds and results of any size; and what forward mode adds
 _FINDING, _FINDING_EACH, _FINDING_ENTRY = (
     3e-4,
     1.5e-4,
@@ -90,8 +90,8 @@ def plan_jacobian(program: LinearProgram, ins: Sequence[Any], outs: Sequence[Any
     n, m = sum(a.size for a in ins), sum(a.size for a in outs)
     cost = linear_cost(program.eqns, program.invars, program.outvars)
     real = lambda avals: holomorphic or all(a.dtype.kind != "c" for a in avals)
-    forward = real(ins) and not _has(program.eqns, custom_linear)
-    reverse = real(outs) or not forward
+    forward = real(ins) and not _some(program.eqns, lambda e: e.primitive is custom_linear)
+    reverse = not forward or (real(outs) and not _some(program.eqns, lambda e: e.params.get("transpose_solve", True) is None))
     found = [mode_cost("forward", cost, n, m, n, 0)] if forward else []
     found += [mode_cost("reverse", cost, n, m, 0, m)] if reverse else []
     best = min(found, key=lambda c: c.seconds)
@@ -140,5 +140,6 @@ def _finding(cost: LinearCost, entries: int) -> float:
     return _FINDING + _FINDING_EACH * sum(min(w.calls, _MOST_CALLS) for w in cost.forward) + _FINDING_ENTRY * entries
 
 
-def _has(eqns: Sequence[Equation], prim: Any) -> bool:
-    return any(e.primitive is prim or any(_has(sub.eqns, prim) for sub in subjaxprs(e.params)) for e in eqns)
+def _some(eqns: Sequence[Equation], refuses: Callable[[Equation], bool]) -> bool:
+    """Whether there is such an equation, in loops and calls too."""
+    return any(refuses(e) or any(_some(sub.eqns, refuses) for sub in subjaxprs(e.params)) for e in eqns)

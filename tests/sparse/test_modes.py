@@ -72,6 +72,9 @@ def test_only_possible_modes_are_chosen():
     scaled = fgrad.custom_vjp(lambda x: x * 2.0)
     scaled.defvjp(lambda x: (x * 2.0, None), lambda _, ct: (ct * 2.0,))
     assert np.array_equal(fgrad.jacobian(lambda x: np.repeat(scaled(x), 3))(np.ones(2)), np.repeat(2.0 * np.eye(2), 3, axis=0))
+    one_way = lambda b: fgrad.custom_linear_solve(lambda x: 2.0 * x, b, solve=lambda _, b: b / 2.0)
+    assert [c.mode for c in fgrad.jacobian(lambda b: np.sum(one_way(b))).plan(X).costs] == ["forward"]
+    np.testing.assert_allclose(fgrad.hessian(lambda b: np.sum(one_way(b)[:2] ** 2), mode="auto")(X[:2]), 0.5 * np.eye(2))
     to_complex = lambda x: np.sum(x * (1 + 1j))[None]
     assert [c.mode for c in fgrad.jacobian(to_complex).plan(X).costs] == ["forward"]
     np.testing.assert_array_equal(fgrad.jacobian(to_complex)(X), np.full((1, 40), 1 + 1j))
