@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
+from fgrad.explore.costs import short_time
 from fgrad.explore.page import style
 from fgrad.explore.svg import escape
 
@@ -18,6 +20,14 @@ _RULES = "\n".join(
         ":is(.fg-text, .fg-words)": "text-align: left",
         "td.fg-text": f"font: 12px {_MONO}; max-width: 38em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap",
         ".fg-share": "display: inline-block; height: 0.8em; background: var(--fg-hot); vertical-align: baseline; border-radius: 2px",
+        ".fg-flame": "display: flex; align-items: flex-start; width: 100%; min-width: 0",
+        ".fg-flame > div": "min-width: 0; flex: none; overflow: hidden",
+        ".fg-flame b": "display: block; font: 11px/1.6 system-ui, sans-serif; padding: 0 3px; margin: 1px 1px 0 0; border-radius: 3px;"
+        " height: 1.6em;"
+        " overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--fg-ink); background: var(--fg-box);"
+        " border: 1px solid var(--fg-box-line)",
+        ".fg-f1 > b": "background: var(--fg-mark)",
+        ".fg-f2 > b": "background: var(--fg-node)",
         ".fg-say": "margin: 4px 8px",
         ".fg-stages": "display: flex; gap: 10px; overflow-x: auto; align-items: flex-start; padding: 4px 8px",
         ".fg-stage": "flex: 0 0 auto; max-width: 46em; border: 1px solid var(--fg-faint); border-radius: 6px; padding: 4px 8px; background: var(--fg-node)",
@@ -61,3 +71,20 @@ def text_table(heads: Sequence[str], rows: Sequence[Sequence[str]], texts: Seque
         "  ".join(c.ljust(w) if k in texts else c.rjust(w) for k, (c, w) in enumerate(zip(row, widths, strict=True))).rstrip()
         for row in whole
     )
+
+
+def flame(stacks: Sequence[tuple[Sequence[str], float]]) -> str:
+    """Boxes as wide as their time, each below what it is part of: a flame graph that hangs. A stack is a list of names, from the outside in."""
+    return f'<div class="fg-flame">{"".join(_boxes(stacks, sum(s for _, s in stacks) or 1.0, 0))}</div>'
+
+
+def _boxes(stacks: Sequence[tuple[Sequence[str], float]], whole: float, depth: int) -> list[str]:
+    out = []
+    for name, group in itertools.groupby(stacks, key=lambda stack: stack[0][0]):  # neighbours of one name are one box
+        parts = list(group)
+        time = sum(s for _, s in parts)
+        below = [(names[1:], s) for names, s in parts if len(names) > 1]
+        inner = "".join(_boxes(below, time or 1.0, depth + 1))
+        label = f'<b title="{escape(name)}: {short_time(time)}">{escape(name)}</b>'
+        out.append(f'<div class="fg-f{depth % 3}" style="width:{100 * time / whole:.3f}%">{label}<div class="fg-flame">{inner}</div></div>')
+    return out

@@ -20,7 +20,7 @@ from fgrad.core.source import Source, function_name
 from fgrad.core.trace import EVAL, tracing
 from fgrad.explore import jaxpr_table
 from fgrad.explore.costs import short_count, short_time
-from fgrad.explore.plain import html_table, report, sentence, text_table
+from fgrad.explore.plain import flame, html_table, report, sentence, text_table
 
 _SECONDS, _MOST_RUNS = 0.02, 50
 """How long each equation is measured, and how often at most; the least time counts."""
@@ -59,6 +59,14 @@ class Profile:
             found[key] = found.get(key, 0.0) + t.seconds
         return sorted(found.items(), key=lambda item: -item[1])
 
+    def _stacks(self) -> list[tuple[list[str], float]]:
+        """For each timing, in order, its scopes, its line and what it is, from the outside in; and its seconds."""
+        found = []
+        for t in self.timings:
+            scopes = t.source.scope.path.split("/") if t.source and t.source.scope else []
+            found.append(([*scopes, f"{t.source.place}  {t.source.text}" if t.source else "?", t.what], t.seconds))
+        return found
+
     def _rows(self) -> list[list[str]]:
         total = self.measured or 1.0
         ordered = sorted(self.timings, key=lambda t: -t.seconds)[:40]
@@ -84,7 +92,13 @@ class Profile:
         if not self.compiled:
             times = {str(i): t.seconds for i, t in enumerate(self.timings)}
             table = f"<details><summary>jaxpr</summary>{jaxpr_table.table(self.jaxpr.jaxpr, times)}</details>"
-        return report(sentence(self._title()), by_line, f"<details open><summary>slowest first</summary>{by_part}</details>", table)
+        return report(
+            sentence(self._title()),
+            flame(self._stacks()),
+            by_line,
+            f"<details open><summary>slowest first</summary>{by_part}</details>",
+            table,
+        )
 
 
 def profile(f: Callable, compiled: bool = False) -> Callable[..., Profile]:

@@ -10,6 +10,7 @@ import pytest
 
 import fgrad
 from fgrad import errors, explore
+from fgrad.explore.page import document
 
 RNG = np.random.default_rng(0)
 
@@ -210,3 +211,26 @@ def test_names_of_the_user_are_escaped():
         explore.doctor(lambda p: 0 * np.sum(p["<script>alert(1)</script>"]))(hostile),
     ):
         assert "<script>alert" not in shown._repr_html_()
+
+
+def test_reports_in_a_browser(browser):
+    """They are shown without an error, in both themes, and what is too long for its place is cut and does not run over."""
+    reports = [
+        explore.explain(network)(PARAMS, X), explore.compare_modes(lambda x: x[1:] * x[:-1], np.ones(40)), explore.gradient_flow(network, PARAMS, X),
+        explore.profile(network)(PARAMS, X), explore.doctor(lambda x: np.sum(np.log(x)))(np.array([1.0, -1.0])),
+    ]  # fmt: skip
+    page = document("".join(r._repr_html_() for r in reports), "reports")
+    inks = []
+    for dark in (False, True):
+        browser.open(page, dark=dark)
+        assert browser.run("return document.querySelectorAll('.fg-stage').length") == len(reports[0].stages)
+        assert browser.run("return document.querySelectorAll('.fg-report').length") == len(reports)
+        assert browser.run("return document.documentElement.scrollWidth <= window.innerWidth")
+        inks.append(browser.run("return getComputedStyle(document.querySelector('.fg-report td')).color"))
+        boxes = "[...document.querySelectorAll('.fg-report > .fg-flame > div')]"
+        widths = browser.run(f"return {boxes}.map(e => [e.querySelector('b').textContent, e.getBoundingClientRect().width])")
+        names = [name for name, _ in widths]
+        assert names[:3] == ["layer0", "layer1", "layer2"]
+        times = [sum(t.seconds for t in reports[3].timings if t.source.scope and t.source.scope.path == name) for name in names[:3]]
+        np.testing.assert_allclose(np.array([w for _, w in widths[:3]]) / widths[0][1], np.array(times) / times[0], rtol=0.05)
+    assert inks[0] != inks[1]
