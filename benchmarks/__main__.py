@@ -44,8 +44,9 @@ def run(options: argparse.Namespace) -> int:
     from benchmarks.compare import Absent, Row, group_table
     from benchmarks.fresh import FirstCall, first_calls, size_sweep
     from benchmarks.languages import RIVALS, is_installed
-    from benchmarks.registry import FIRST_CALLS, GROUPS, SIZES, WORKLOADS, select
+    from benchmarks.registry import FIRST_CALLS, GROUPS, SIZES, SURFACE, WORKLOADS, select
     from benchmarks.summary import summarise
+    from benchmarks.surface import Pair, surface
     from benchmarks.tables import machine, machine_line
     from benchmarks.timing import QUICK, Effort, pin_to_one_core
 
@@ -72,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
     firsts: list[FirstCall] = []
     absent: list[Absent] = []
     sizes: dict[str, Any] = {}
+    pairs: list[Pair] = []
     for group in GROUPS:
         if group in tables:
             found, missing = group_table(group, [w for w in WORKLOADS if w.group == group and w.name in tables[group]], rivals, effort)
@@ -83,12 +85,16 @@ def run(options: argparse.Namespace) -> int:
     if SIZES in tables:
         sizes, missing = size_sweep(rivals, effort)
         absent += missing
+    if SURFACE in tables:
+        pairs, missing = surface(tables[SURFACE], effort)
+        absent += missing
     report = {
         "machine": machine(),
         "quick": options.quick,
         "workloads": [r.as_json() for r in rows],
         "first_calls": [c.as_json() for c in firsts],
         "batch_sizes": sizes,
+        "surface": [p.as_json() for p in pairs],
         "summary": summarise(rows, firsts),
         "left_out": [str(a) for a in absent],
     }

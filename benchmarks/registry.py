@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.fresh import PROGRAMS
 from benchmarks.workload import Workload
-from benchmarks.workloads import dispatch, elementwise, fused, indexing, loops, networks, probability, regression, second_order
+from benchmarks.workloads import dispatch, elementwise, fused, indexing, loops, networks, probability, regression, second_order, surface
 
 WORKLOADS: tuple[Workload, ...] = tuple(
     w
@@ -14,10 +14,11 @@ WORKLOADS: tuple[Workload, ...] = tuple(
     for w in family.WORKLOADS
 )
 GROUPS = tuple(dict.fromkeys(w.group for w in WORKLOADS))
-FIRST_CALLS, SIZES = "first calls", "batch sizes"
+FIRST_CALLS, SIZES, SURFACE = "first calls", "batch sizes", "surface"
 TABLES: Mapping[str, tuple[str, ...]] = {g: tuple(w.name for w in WORKLOADS if w.group == g) for g in GROUPS} | {
     FIRST_CALLS: tuple(PROGRAMS),
     SIZES: (),
+    SURFACE: tuple(c.label for c in surface.CALLS),
 }
 """Each table, and what stands in it."""
 

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 import fgrad
+import fgrad.numpy as fnp
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -117,6 +118,25 @@ def test_inputs_make_arrays():
 def test_names_are_unique():
     names = [(w.group, w.name, what) for w in registry.WORKLOADS for what in w.measures]
     assert len(set(names)) == len(names)
+
+
+NOT_COMPILED = {
+    "arange", "asarray_chkfinite", "can_cast", "common_type", "copyto", "einsum_path", "finfo", "iinfo", "iscomplexobj", "isrealobj",
+    "min_scalar_type", "ndim", "result_type", "shape", "size", "trim_zeros",
+}  # fmt: skip
+
+
+def test_surface_is_whole():
+    """Every function of NumPy's namespaces that has a rule is measured under jit, but for those that ask for values, or of types."""
+    measured = {c.name for c in registry.surface.CALLS}
+    for prefix, ours, theirs in (("", fnp, np), ("linalg.", fnp.linalg, np.linalg), ("fft.", fnp.fft, np.fft)):
+        same = {id(getattr(theirs, n.removeprefix(prefix), None)) for n in measured if n.startswith(prefix)}
+        for name in dir(theirs):
+            function = getattr(theirs, name)
+            if not name.startswith("_") and callable(function) and getattr(ours, name) is not function and name not in NOT_COMPILED:
+                assert id(function) in same, f"{prefix}{name} is not measured"
+    labels = [c.label for c in registry.surface.CALLS]
+    assert len(set(labels)) == len(labels)
 
 
 def test_generated_programs():

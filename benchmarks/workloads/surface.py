@@ -379,6 +379,7 @@ call("fft.fft fft.rfft", M, n=128, axis=0, norm="ortho")
 call("fft.fft2 fft.ifft2 fft.fftn fft.ifftn fft.rfft2 fft.rfftn", M)
 call("fft.irfft2 fft.irfftn", M + 1j * N)
 call("fft.fftshift fft.ifftshift", M)
+call("fft.fftfreq fft.rfftfreq", LENGTH, POSITIVE[0])
 
 # -- random numbers
 
@@ -401,7 +402,7 @@ draw("pareto", POSITIVE)
 draw("bernoulli", 0.3, (LENGTH,))
 draw("randint", (LENGTH,), 0, 1000)
 draw("choice", X, (1000,))
-draw("choice", X, (1000,), replace=False)
+draw("choice", X, (1000,), replace=False, note="without replacement")
 draw("permutation", X)
 draw("gamma", POSITIVE[:10_000])
 draw("loggamma", POSITIVE[:10_000])

@@ -22,7 +22,8 @@ _SAME_NAME = (
     e.eq, e.ne, e.lt, e.le, e.gt, e.ge, e.and_, e.or_, e.xor, e.not_, e.shift_left, e.shift_right, e.bitwise_count,
     e.isnan, e.isinf, e.isfinite, e.signbit, e.select, e.convert, e.conj, e.real, e.imag, e.complex_, e.stop_gradient,
     e.exp, e.expm1, e.exp2, e.log, e.log2, e.log10, e.log1p, e.sin, e.cos, e.tan, e.arcsin, e.arccos, e.arctan, e.arctan2,
-    e.sinh, e.cosh, e.tanh, e.arcsinh, e.arccosh, e.arctanh, e.pow_, sp.erf, sp.erfc, sp.digamma, sp.erfinv, sp.ndtr, sp.log_expit, sp.xlogy, sp.xlog1py,
+    e.sinh, e.cosh, e.tanh, e.arcsinh, e.arccosh, e.arctanh, e.pow_, e.exponent, e.significand, e.ldexp,
+    sp.erf, sp.erfc, sp.digamma, sp.erfinv, sp.ndtr, sp.log_expit, sp.xlogy, sp.xlog1py,
 )  # fmt: skip
 OPERATIONS: dict[Primitive, str] = {p: p.name for p in _SAME_NAME} | {sp.gammaln: "lgamma", sp.logistic: "sigmoid", e.float_power: "pow"}
 

@@ -66,8 +66,11 @@ def _view(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
     out = eqn.outvars[0]
     if not out.aval.shape:
         return list(xs)
-    if eqn.primitive is slice_ and type(xs[0]) is Array and out not in p.destinations and _is_run(eqn):
-        return [_run(p, eqn, xs[0])]
+    if eqn.primitive is slice_ and type(xs[0]) is Array and out not in p.destinations:
+        if out in p.windows:
+            return [_where_it_lies(p, eqn, xs[0], next(k for k, n in enumerate(out.aval.shape) if n != eqn.inputs[0].aval.shape[k]))]
+        if _is_run(eqn):
+            return [_where_it_lies(p, eqn, xs[0])]
     return [copied_view(p, eqn, xs[0])]
 
 
@@ -78,13 +81,15 @@ def _is_run(eqn: Equation) -> bool:
     return set(eqn.params["strides"]) <= {1} and inside[first + 1 :] == outside[first + 1 :]
 
 
-def _run(p: Program, eqn: Equation, x: Array) -> Array:
-    """A slice that is one run of memory, where it lies."""
+def _where_it_lies(p: Program, eqn: Equation, x: Array, axis: int | None = None) -> Array:
+    """A slice that is one run of memory, or, along an axis, one for each row before it."""
     f, start = p.f, "0"
     for n, d in zip(eqn.params["starts"], x.dims, strict=True):
         start = added(f, multiplied(f, start, d), p.size(n))
-    aval = eqn.outvars[0].aval
-    return Array(f.at(x.pointer, memory(aval.dtype), start), aval, tuple(map(p.size, aval.shape)), x.buffer)
+    aval, step = eqn.outvars[0].aval, "" if axis is None else "1"
+    for d in x.dims[axis:] if axis is not None else ():
+        step = multiplied(f, step, d)
+    return Array(f.at(x.pointer, memory(aval.dtype), start), aval, tuple(map(p.size, aval.shape)), x.buffer, step)
 
 
 @native("concatenate")
@@ -106,9 +111,11 @@ def _concatenate(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
             to = f.at(out.pointer, "i8", start)
             if run == str(itemsize):  # a column
                 kind = memory(out.aval.dtype)
-                f.do(f"store {kind} {f.op(f'load {kind}, ptr {f.at(x.pointer, kind, i)}')}, ptr {to}")
+                source = f.at(x.pointer, kind, multiplied(f, i, x.step) if x.step else i)
+                f.do(f"store {kind} {f.op(f'load {kind}, ptr {source}')}, ptr {to}")
             else:
-                p.memcpy(to, f.at(x.pointer, "i8", multiplied(f, i, run)), run)
+                step = multiplied(f, x.step, str(itemsize)) if x.step else run
+                p.memcpy(to, f.at(x.pointer, "i8", multiplied(f, i, step)), run)
             start = added(f, start, run)
     return [out]
 

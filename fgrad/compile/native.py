@@ -62,12 +62,13 @@ class Buffer:
 
 @dataclass(eq=False)
 class Array:
-    """An array in memory, C-contiguous."""
+    """An array in memory, C-contiguous; but what is joined to others may have its rows `step` entries apart (see `Program.windows`)."""
 
     pointer: str
     aval: ShapedArray
     dims: tuple[str, ...]
     buffer: Buffer | None = None
+    step: str = ""
 
 
 @dataclass(eq=False)
@@ -190,6 +191,7 @@ class Program:
         self.zeros: dict[ShapedArray, str] = {}  # memory of zeros, by type
         self.ready: dict[Var, Array] = {}  # where the new value of a state goes: to that of the old one, once that is dead
         self.dying: set[Var] = set()  # variables that the equation being written is the last to read
+        self.windows: set[Var] = set()  # slices along one axis that are only joined along it: they are read where they lie
         self.f.do(f"store i32 0, ptr {self.status}")
 
     # -- sizes and numbers
@@ -514,6 +516,7 @@ class Program:
             if type(value) is Array and value.buffer is not None and value.buffer.uses == 1:
                 self.ready[state[v]] = value
 
+        self.windows |= _windows(plan, outvars)
         dead_after = last_reads(plan, outvars)
         read = {v for dead in dead_after for v in dead}
         for v in state.keys() - read - set(outvars):
@@ -640,6 +643,23 @@ class Program:
         if not aval.shape:
             return Scalar(read(self.f, pointer, aval.dtype), aval)
         return Array(pointer, aval, tuple(map(self.size, aval.shape)))
+
+
+def _windows(plan: Plan, outvars: Sequence[Atom]) -> set[Var]:
+    """Slices of one axis that nothing reads but concatenations along it."""
+    cut: dict[Var, int] = {}
+    for step in plan.steps:
+        if isinstance(step, Equation) and step.primitive.name == "slice" and set(step.params["strides"]) <= {1}:
+            inside, outside = step.outvars[0].aval.shape, step.inputs[0].aval.shape
+            axes = [k for k, (n, m) in enumerate(zip(inside, outside, strict=True)) if n != m]
+            if len(axes) == 1:
+                cut[step.outvars[0]] = axes[0]
+    for step in plan.steps:
+        for a in (*step.arrays, *step.scalars) if isinstance(step, NestStep) else step.inputs:
+            joined = isinstance(step, Equation) and step.primitive.name == "concatenate" and step.params["axis"] == cut.get(a)  # type: ignore[arg-type]
+            if not joined:
+                cut.pop(a, None)  # type: ignore[arg-type]
+    return cut.keys() - set(outvars)
 
 
 def last_reads(plan: Plan, outvars: Sequence[Atom]) -> list[list[Var]]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fgrad.compile.along import lanes
 from fgrad.compile.assembly import Function, added, multiplied
-from fgrad.compile.indexed import lanes
 from fgrad.compile.native import NotNative, Program, Value, native
 from fgrad.compile.scalars import I64, memory, read, register, write
 from fgrad.core.avals import ShapedArray

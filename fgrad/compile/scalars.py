@@ -700,6 +700,59 @@ def _half_power(f: Function, dtype: np.dtype, x: str, halves: int) -> Parts:
     return (f.op(f"fdiv {t} {_one(dtype)}, {y}"),) if halves < 0 else (y,)
 
 
+def _binary(f: Function, dtype: np.dtype, x: str) -> tuple[str, str, str]:
+    """The bits of x, lifted out of the subnormal numbers; by how much its exponent is then too large; and whether it is finite and not 0."""
+    info = np.finfo(dtype)
+    t, i, size = register(dtype), f"i{info.bits}", call(f, "fabs", dtype, x)
+    low = f.op(f"fcmp olt {t} {size}, {literal(info.smallest_normal, dtype)}")
+    lift = f.op(f"select i1 {low}, {t} {literal(2.0 ** (info.nmant + 2), dtype)}, {t} {_one(dtype)}")
+    bits = f.op(f"bitcast {t} {f.op(f'fmul {t} {x}, {lift}')} to {i}")
+    lifted = f.op(f"select i1 {low}, {i} {info.nmant + info.maxexp}, {i} {info.maxexp - 2}")
+    above, below = f.op(f"fcmp ogt {t} {size}, {literal(0, dtype)}"), f.op(f"fcmp olt {t} {size}, {literal(np.inf, dtype)}")
+    return bits, lifted, f.op(f"and i1 {above}, {below}")
+
+
+@_rule("exponent", "f")
+def _exponent(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    """The n of x = m 2**n with |m| in [1/2, 1), as an int32; 0 for 0 and what is not finite."""
+    info = np.finfo(dtype)
+    (bits, lifted, inside), i = _binary(f, dtype, x[0]), f"i{info.bits}"
+    biased = f.op(f"and {i} {f.op(f'lshr {i} {bits}, {info.nmant}')}, {2 * info.maxexp - 1}")
+    n = f.op(f"sub {i} {biased}, {lifted}")
+    n = f.op(f"trunc {i} {n} to i32") if info.bits > 32 else n
+    return (f.op(f"select i1 {inside}, i32 {n}, i32 0"),)
+
+
+@_rule("significand", "f")
+def _significand(f: Function, dtype: np.dtype, x: Parts) -> Parts:
+    """The m of x = m 2**n; what is 0 or not finite is its own."""
+    info = np.finfo(dtype)
+    (bits, _, inside), t, i = _binary(f, dtype, x[0]), register(dtype), f"i{info.bits}"
+    own = f.op(f"and {i} {bits}, {-(2 ** (info.bits - 1)) | (2**info.nmant - 1)}")
+    m = f.op(f"bitcast {i} {f.op(f'or {i} {own}, {(info.maxexp - 2) << info.nmant}')} to {t}")
+    return (f.op(f"select i1 {inside}, {t} {m}, {t} {x[0]}"),)
+
+
+def _ldexp(f: Function, dtype: np.dtype, x: str, n: str) -> str:
+    """x 2**n of an int32 n, rounded once: up to two steps of a power that cannot lose digits, and the rest."""
+    info = np.finfo(dtype)
+    t, i, top, bottom = register(dtype), f"i{info.bits}", info.maxexp - 1, info.minexp
+    step = -(bottom + info.nmant + 1)  # so far down a normal number keeps its digits
+    for _ in range(2):
+        high, low = f.op(f"icmp sgt i32 {n}, {top}"), f.op(f"icmp slt i32 {n}, {bottom}")
+        down = f.op(f"select i1 {low}, {t} {literal(2.0**-step, dtype)}, {t} {_one(dtype)}")
+        x = f.op(f"fmul {t} {x}, {f.op(f'select i1 {high}, {t} {literal(2.0**top, dtype)}, {t} {down}')}")
+        rest = f.op(f"select i1 {low}, i32 {-step}, i32 0")
+        n = f.op(f"sub i32 {n}, {f.op(f'select i1 {high}, i32 {top}, i32 {rest}')}")
+    for word, bound in (("smin", top), ("smax", bottom)):
+        f.module.declare(f"llvm.{word}.i32", f"declare i32 @llvm.{word}.i32(i32, i32)")
+        n = f.op(f"call i32 @llvm.{word}.i32(i32 {n}, i32 {bound})")
+    exponent = f.op(f"add i32 {n}, {top}")
+    wide = f.op(f"zext i32 {exponent} to {i}") if info.bits > 32 else exponent
+    power = f.op(f"bitcast {i} {f.op(f'shl {i} {wide}, {info.nmant}')} to {t}")
+    return f.op(f"fmul {t} {x}, {power}")
+
+
 def is_product(op: str) -> bool:
     """Whether a power is computed by products: more of them would round otherwise than NumPy does."""
     return 1 <= int(op[4:]) <= 4
@@ -723,6 +776,8 @@ def has(op: str, dtypes: Sequence[np.dtype]) -> bool:
         return True
     if op == "select":
         return dtypes[0] == BOOL
+    if op == "ldexp":
+        return dtypes[0].kind == "f" and dtypes[1] == np.int32
     if op.startswith("pow:"):
         return dtypes[0].kind == "f" or (dtypes[0].kind in "iuc" and is_product(op)) or (dtypes[0].kind in "iu" and int(op[4:]) > 0)
     if op.startswith("halves:"):
@@ -738,6 +793,8 @@ def apply(f: Function, op: str, dtypes: Sequence[np.dtype], out: np.dtype, opera
         return operands[0]
     if op == "select":
         return choose(f, operands[0][0], operands[1], operands[2], out)
+    if op == "ldexp":
+        return (_ldexp(f, out, operands[0][0], operands[1][0]),)
     if op.startswith("halves:"):
         return _half_power(f, out, operands[0][0], int(op[7:]))
     if op.startswith("pow:"):

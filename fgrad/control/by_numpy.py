@@ -17,6 +17,7 @@ import numpy as np
 
 from fgrad.control.call import like_a_call
 from fgrad.core import tree
+from fgrad.core.evaluate import specialized
 from fgrad.core.jaxpr import Jaxpr
 from fgrad.core.stage import StageTrace
 from fgrad.core.trace import Tracer, current_trace
@@ -78,11 +79,17 @@ def _filled(x: Any, values: Iterator[Any], kind: type = _Hole) -> Any:
     return x
 
 
-def _run(*arrays: Any, jaxpr: Jaxpr, function: Outside) -> list:
-    return [x if x.dtype == a.dtype else x.astype(a.dtype) for x, a in zip(function(*arrays), jaxpr.out_avals, strict=True)]
+def _caller(*, jaxpr: Jaxpr, function: Outside) -> Callable[..., list]:
+    dtypes = [a.dtype for a in jaxpr.out_avals]
+
+    def call(*arrays: Any) -> list:
+        return [x if x.dtype == d else x.astype(d) for x, d in zip(function(*arrays), dtypes, strict=True)]
+
+    return call
 
 
-by_numpy = like_a_call("by_numpy", _run, lambda *, jaxpr, function: jaxpr)
+by_numpy = like_a_call("by_numpy", lambda *arrays, **params: _caller(**params)(*arrays), lambda *, jaxpr, function: jaxpr)
+specialized[by_numpy] = _caller
 
 
 def outside(function: Callable[..., Any]) -> Callable[[Callable], Callable]:

@@ -188,8 +188,12 @@ def unravel_index(indices: Any, shape: Any, order: str = "C") -> tuple:
     """NumPy's unravel_index. Indices that are traced without a value are not tested."""
     i, sizes = cast(as_indices("unravel_index", indices), _INTP), as_shape(shape)
     _check_inside("unravel_index", i, math.prod(sizes))
-    divide, remainder = UFUNCS[np.floor_divide], UFUNCS[np.remainder]
-    return tuple(remainder(divide(i, stride or 1), n or 1) for n, stride in zip(sizes, _strides(sizes, order), strict=True))
+    strides = [stride or 1 for stride in _strides(sizes, order)]
+    found: dict[int, Any] = {}
+    for axis in sorted(range(len(sizes)), key=lambda k: (-strides[k], -sizes[k])):  # each takes its part of what is left
+        found[axis] = i if strides[axis] == 1 and sizes[axis] != 1 else UFUNCS[np.floor_divide](i, strides[axis])
+        i = _sub(i, _mul(found[axis], strides[axis]))
+    return tuple(found[axis] for axis in range(len(sizes)))
 
 
 def _matrix_shape(name: str, arr: Any) -> tuple[int, int]:

@@ -42,7 +42,7 @@ _BITS = {np.bitwise_and, np.bitwise_or, np.bitwise_xor}
 _QUICKER: dict[str, set[np.ufunc]] = {
     "reduce": {np.gcd, np.lcm, np.logaddexp2, np.nextafter},
     "accumulate": {np.gcd, np.lcm, np.logaddexp, np.logaddexp2, np.nextafter, np.fmax, np.fmin, *_BITS},
-    "reduceat": {np.gcd, np.lcm, np.logaddexp2, np.nextafter},
+    "reduceat": {np.gcd, np.lcm, np.logaddexp2, np.nextafter, *_BITS},
 }
 """Ufuncs that NumPy folds quicker than the loops here."""
 

@@ -137,6 +137,14 @@ ldexp = elementwise(
 )
 exponent = elementwise("exponent", lambda x: np.frexp(x)[1], aval=with_dtype(np.int32))
 
+
+def _significand_partial(out: Any, x: Any) -> Any:
+    n = neg(exponent(x))
+    return lambda t: ldexp(t, n)
+
+
+significand = elementwise("significand", lambda x: np.frexp(x)[0], partials=[_significand_partial])
+
 # -- exponentials and logarithms
 
 exp = elementwise("exp", np.exp, partials=[scaled(lambda out, x: out)])

@@ -163,8 +163,7 @@ def _modf(x: Any) -> tuple[Any, Any]:
 
 
 def _frexp(x: Any) -> tuple[Any, Any]:
-    n = e.exponent(x)
-    return e.ldexp(x, e.neg(n)), n
+    return e.significand(x), e.exponent(x)
 
 
 def _logical(f: Callable[..., Any]) -> Callable[..., Any]:
