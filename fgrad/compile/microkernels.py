@@ -122,6 +122,9 @@ class Vectors:
         )
         return self.f.op(f"call {self.type} @{name}({self.type} {x}, {self.type} {y}, {self.type} {z})")
 
+    def add(self, x: str, y: str) -> str:
+        return self.f.op(f"fadd {self.type} {x}, {y}")
+
     def compressed(self, value: str, mask: str) -> str:
         """The lanes of a mask, side by side."""
         name = f"llvm.experimental.vector.compress.{self.suffix}"
@@ -188,22 +191,22 @@ def summed(f: Function, kind: str, count: str, before: Sequence[str], body: Call
     return new
 
 
-def _carried_on(v: Vectors, kept: Sequence[str]) -> list[str]:
-    """What sums start from: what is kept of them, or zeros if this is the `%first` piece."""
+def _with_kept(v: Vectors, kept: Sequence[str], sums: Sequence[str]) -> list[str]:
+    """Sums and what is kept of the pieces before, unless this is the `%first`: sums of sums, whose rounding errors grow slower than those of long sums."""
     f = v.f
-    origin, more, begin = f.block, f.label(), f.label()
-    f.branch("%first", begin, more)
+    origin, more, done = f.block, f.label(), f.label()
+    f.branch("%first", done, more)
     f.place(more)
-    before = [v.load(q) for q in kept]
-    f.jump(begin)
-    f.place(begin)
-    return [f.op(f"phi {v.type} [zeroinitializer, %{origin}], [{b}, %{more}]") for b in before]
+    joined = [v.add(s, v.load(q)) for s, q in zip(sums, kept, strict=True)]
+    f.jump(done)
+    f.place(done)
+    return [f.op(f"phi {v.type} [{s}, %{origin}], [{j}, %{more}]") for s, j in zip(sums, joined, strict=True)]
 
 
 def tile_kernel(module: Module, dtype: np.dtype, block: Block) -> str:
     """y[i, places...] = sum over t < count of a[t, i] * x[taps[t] + j], i < rows, j < vectors * lanes; those j are kept that the masks of the vectors have.
 
-    The sum goes on from `sums` unless this is its first piece, and to `sums` unless this is its last.
+    It is added to `sums` unless this is its first piece, and goes there unless this is its last.
     """
     key = ("tile", dtype, block)
     name = module.named.get(key)
@@ -232,7 +235,7 @@ def tile_kernel(module: Module, dtype: np.dtype, block: Block) -> str:
             new += [v.fma(entry, c, s) for c, s in zip(columns, sums[i * block.vectors :], strict=False)]
         return new
 
-    sums = summed(f, v.type, "%count", _carried_on(v, kept), step)
+    sums = _with_kept(v, kept, summed(f, v.type, "%count", ["zeroinitializer"] * len(kept), step))
     keep, end = f.label(), f.label()
     f.branch("%last", end, keep)
     f.place(keep)
@@ -311,7 +314,7 @@ def outer_kernel(module: Module, dtype: np.dtype, block: Block) -> str:
         return summed(f, v.type, "%columns", sums, column)
 
     kept = [q for line in places for q in line]
-    for s, q in zip(summed(f, v.type, "%count", _carried_on(v, kept), row), kept, strict=True):
+    for s, q in zip(_with_kept(v, kept, summed(f, v.type, "%count", ["zeroinitializer"] * len(kept), row)), kept, strict=True):
         v.store(s, q)
     f.do("ret void")
     f.finish()
@@ -341,8 +344,8 @@ def dots_kernel(module: Module, dtype: np.dtype, rows: int, taps: int) -> str:
         ds = [v.load(f.at(d, v.entry, at)) for d in lines]
         return [v.fma(d, x, sums[i * taps + t]) for i, d in enumerate(ds) for t, x in enumerate(xs)]
 
-    for s, q in zip(summed(f, v.type, "%count", [v.load(q) for q in places], step), places, strict=True):
-        v.store(s, q)
+    for s, q in zip(summed(f, v.type, "%count", ["zeroinitializer"] * len(places), step), places, strict=True):
+        v.store(v.add(v.load(q), s), q)
     f.do("ret void")
     f.finish()
     return name
