@@ -226,7 +226,7 @@ def main() -> None:
         "Sparse derivatives",
         ["problem", "matrix", "entries", "colours", "first call", "later", "function", "per colour"],
         [ours(p, size(p), effort) for p in PROBLEMS],
-        "Colours: of forward passes, and of reverse passes. A later call writes the matrix, 12 bytes an entry: for a function of few operations that is the more.",
+        "Colours: of forward passes, and of reverse passes. A later call writes the matrix, 12 bytes an entry: of a cheap function that is the more.",
     )
     if importlib.util.find_spec("jax"):
         lines = [beside_jax(p, 100 if quick else p.small, effort) for p in PROBLEMS]
