@@ -101,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("names", nargs="*", default=list(MODELS), help="alexnet, vgg16 (default: both)")
     for name in parser.parse_args(argv).names:
         step, params = training_step(name)
-        _, first = timed(step, params)
+        first = timed(step, params)[1]
         (value, _), second = timed(step, params)
         print(f"{name}: {count(params):,} parameters, loss {value:.2f}, forward and backward {second:.2f} s (the first time {first:.2f} s)")
 
