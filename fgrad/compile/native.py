@@ -22,12 +22,13 @@ from fgrad.compile.fuse import NestStep, Plan, copy_nest, fuse
 from fgrad.compile.listing import Listing
 from fgrad.compile.lowering import lowered
 from fgrad.compile.nests import Arguments, apply_nest
+from fgrad.compile.outlining import Outliner
 from fgrad.compile.parallel import call_in_parts, worth_it
 from fgrad.compile.scalars import I64, Parts, constant, memory, read, real_dtype, register, write
 from fgrad.compile.simplify import prepared
 from fgrad.compile.statuses import INDEX_ERROR, INTERRUPTED, OUT_OF_MEMORY
 from fgrad.core.avals import PYTHON_SCALARS, ShapedArray, StackType
-from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
+from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var, subjaxprs
 
 SMALL = 8
 """Inside a loop over time, sizes up to this are written into the text: loops over three coordinates are unrolled, and their arrays live in registers."""
@@ -183,6 +184,7 @@ class Program:
         self.in_parts = False  # whether nests may run on several threads
         self.status = self.f.slot("i32")
         self.exit = self.f.label()
+        self.outliner = Outliner(self.f, self.exit)
         self.columns: list[str] = []
         self.sites: list[Equation] = []
         self.destinations: dict[Var, Array] = {}
@@ -531,7 +533,7 @@ class Program:
                 if rule is None:
                     raise NotNative(f"the primitive {step.primitive.name}")
                 self.listing.equation(step)
-                made = rule(self, step, [atom(a) for a in step.inputs])
+                made = self.ruled(rule, step, [atom(a) for a in step.inputs])
             for v, value in zip(step.outvars, made, strict=True):
                 names[v] = value
                 self.hold(value)
@@ -549,6 +551,19 @@ class Program:
         for a in state.values():
             self.ready.pop(a, None)
         return outs
+
+    def ruled(self, rule: Rule, eqn: Equation, xs: list[Value]) -> Sequence[Value]:
+        """What a rule makes. Its code is a function, but for that inside loops over time, where LLVM is to see all, and for that of jaxprs."""
+        if self.hot or any(True for _ in subjaxprs(eqn.params)):
+            return rule(self, eqn, xs)
+        made: list[Value] = []
+
+        def write() -> list[str] | None:
+            made.extend(rule(self, eqn, xs))
+            return None if any(type(x) is Tape for x in made) else [name for x in made for name in _names(x)]
+
+        self.outliner.apart(eqn.primitive.name, write)
+        return made
 
     def nest(self, step: NestStep, scalars: Sequence[Parts], arrays: Sequence[Array]) -> list[Value]:
         """Writes a loop nest; returns its results."""
@@ -575,9 +590,9 @@ class Program:
         return list(map(self.size, step.sizes))
 
     def site(self, eqn: Equation) -> str:
-        """The number of an equation that may fail."""
+        """The number of an equation that may fail, as a value: other than that the code of equal equations is equal."""
         self.sites.append(eqn)
-        return str(len(self.sites) - 1)
+        return self.f.early(f"add i64 0, {len(self.sites) - 1}")
 
     # -- the whole program
 
@@ -672,6 +687,11 @@ def last_reads(plan: Plan, outvars: Sequence[Atom]) -> list[list[Var]]:
         seen.update(now)
         dead.append(now)
     return dead[::-1]
+
+
+def _names(value: Value) -> tuple[str, ...]:
+    """What the text of a program calls a number or an array."""
+    return value.parts if type(value) is Scalar else (value.pointer, *value.dims)  # type: ignore[union-attr]
 
 
 def _number(value: Value) -> Parts:
