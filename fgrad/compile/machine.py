@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fgrad.compile import cache
+from fgrad.core.config import config
 from fgrad.kernels.vmath_ir import release
 
 _lock = threading.RLock()
@@ -60,9 +61,8 @@ def optimised(text: str) -> Any:
     module.triple = llvm.get_default_triple()
     module.data_layout = str(_target().target_data)
     module.verify()
-    options = llvm.create_pipeline_tuning_options(speed_level=3)
-    options.loop_vectorization = True
-    options.slp_vectorization = True
+    options = llvm.create_pipeline_tuning_options(speed_level=config.opt_level)
+    options.loop_vectorization = options.slp_vectorization = config.opt_level > 1
     builder = llvm.create_pass_builder(_target(), options)
     builder.getModulePassManager().run(module, builder)
     # the tests for rare arguments are functions until loops are vectors; now they are written in place
@@ -76,7 +76,7 @@ def optimised(text: str) -> Any:
 
 def load(text: str, symbols: Mapping[str, int], names: tuple[str, ...] = ("program",)) -> dict[str, int]:
     """Addresses of the functions `names` of an LLVM text; `symbols` are addresses of functions that it declares."""
-    key = cache.key(_machine(), text)
+    key = cache.key(f"{_machine()} O{config.opt_level}", text)
     with _lock:
         found = _loaded.get(key)
         if found is None:

@@ -1,6 +1,8 @@
 """Every row of the table compiled: values, dtypes and shapes equal to those of the eager function, for the function and its derivatives.
 
-Rows are compiled many in one program, which also mixes their loops: it is quicker, and a harder test of fusion.
+Rows are compiled many in one program, which also mixes their loops: it is quicker, and a harder test of fusion. LLVM's vectoriser takes most of the time of
+compiling, and works on what is written alike for all: every program is compiled without it, and each FULL-th of them with it too. (The random
+programs of `test_random_programs.py` all are.)
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from fgrad.core import tree
 from fgrad.core.avals import is_inexact
 
 STAGEABLE = [c for c in ROWS if c.stageable]
+FULL = 6
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
 Row = tuple[str, Callable, list]
 
@@ -78,12 +81,13 @@ def assert_same(got: Any, want: Any) -> None:
 
 
 def chunks(kind: Callable, dtype: str, size: int) -> Iterator[Any]:
-    for k in range(0, len(STAGEABLE), size):
-        yield pytest.param(kind, dtype, STAGEABLE[k : k + size], id=f"{kind.__name__}-{dtype}-{k}")
+    for i, k in enumerate(range(0, len(STAGEABLE), size)):
+        for level in (1, 3) if i % FULL == 0 else (1,):
+            yield pytest.param(kind, dtype, STAGEABLE[k : k + size], level, id=f"{kind.__name__}-{dtype}-{k}-O{level}")
 
 
 @pytest.mark.parametrize(
-    ("kind", "dtype", "cases"),
+    ("kind", "dtype", "cases", "level"),
     [
         *chunks(values, "float64", 24),
         *chunks(values, "float32", 24),
@@ -92,7 +96,8 @@ def chunks(kind: Callable, dtype: str, size: int) -> Iterator[Any]:
         *chunks(derivatives, "float64", 12),
     ],
 )
-def test_compiled(kind: Callable, dtype: str, cases: list[Case]):
+def test_compiled(kind: Callable, dtype: str, cases: list[Case], level: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fgrad.config, "opt_level", level)
     rows = [row for case in cases for row in kind(case, dtype)]
 
     def together(operands: list) -> list:
