@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from fgrad import optimize as optimize
     from fgrad import random as random
     from fgrad import scipy as scipy
+    from fgrad import testing as testing
     from fgrad.api.naming import name as name
     from fgrad.interop.functions import numba_function as numba_function
     from fgrad.interop.lift import lift as lift
@@ -51,6 +52,7 @@ _LATER = {
     "random": "fgrad.random",
     "scipy": "fgrad.scipy",
     "sparsity": "fgrad.sparse.api",
+    "testing": "fgrad.testing",
 }
 """Public names that are loaded when they are first asked for: a program that does without them starts sooner."""
 
