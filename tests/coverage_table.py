@@ -55,7 +55,17 @@ one or more of them. The columns:
 
 
 # rows of one thing that are named by what is different about them
-_FAMILIES = ((re.compile(r"x\[.*"), "x[index]"), (re.compile(r"at[\[ ].*"), "x.at[index]"), (re.compile(r"(\w+\.at)\b.*"), r"\1"))
+_FAMILIES = (
+    (re.compile(r"x\[.*"), "x[index]"),
+    (re.compile(r"at[\[ ].*"), "x.at[index]"),
+    (re.compile(r"(\w+\.at)\b.*"), r"\1"),
+    (re.compile(r"((?:conv\dd|(?:max|avg)_pool|global_)\w*)\b.*"), r"nn.\1"),
+)
+    (re.compile(r"x\[.*"), "x[index]"),
+    (re.compile(r"at[\[ ].*"), "x.at[index]"),
+    (re.compile(r"(\w+\.at)\b.*"), r"\1"),
+    (re.compile(r"((?:conv\dd|(?:max|avg)_pool|global_)\w*)\b.*"), r"nn.\1"),
+)
 
 
 def _label(name: str) -> str:
@@ -81,10 +91,15 @@ def _spaces() -> list[tuple[str, ModuleType]]:
     return [("", np), ("linalg.", np.linalg), ("fft.", np.fft)]
 
 
+_PREFIXES = (
+    ("linalg.", "numpy.linalg"), ("fft.", "numpy.fft"), ("special.", "scipy.special"), ("scipy.", "scipy.linalg"), ("stats.", "scipy.stats"), ("nn.", "fgrad.nn"),
+)  # fmt: skip
+
+
 def _section(name: str) -> str:
     plain = {f"{space}{n}" for space, module in _spaces() for n in dir(module)}
-    for prefix, title in (("linalg.", "numpy.linalg"), ("fft.", "numpy.fft"), ("special.", "scipy.special"), ("scipy.", "scipy.linalg")):
-        if name.startswith(prefix) and (prefix in ("special.", "scipy.") or name in plain):
+    for prefix, title in _PREFIXES:
+        if name.startswith(prefix) and (prefix not in ("linalg.", "fft.") or name in plain):
             return title
     if name.partition(".")[2] in ("reduce", "accumulate", "reduceat", "outer", "at") and hasattr(np, name.partition(".")[0]):
         return "Methods of ufuncs"
@@ -98,6 +113,8 @@ SECTIONS = (
     "numpy.fft",
     "scipy.special",
     "scipy.linalg",
+    "scipy.stats",
+    "fgrad.nn",
     "Indexing, methods, control flow and other programs",
 )
 
