@@ -61,11 +61,6 @@ _FAMILIES = (
     (re.compile(r"(\w+\.at)\b.*"), r"\1"),
     (re.compile(r"((?:conv\dd|(?:max|avg)_pool|global_)\w*)\b.*"), r"nn.\1"),
 )
-    (re.compile(r"x\[.*"), "x[index]"),
-    (re.compile(r"at[\[ ].*"), "x.at[index]"),
-    (re.compile(r"(\w+\.at)\b.*"), r"\1"),
-    (re.compile(r"((?:conv\dd|(?:max|avg)_pool|global_)\w*)\b.*"), r"nn.\1"),
-)
 
 
 def _label(name: str) -> str:

@@ -1,6 +1,6 @@
 """Draws circuit.svg: a neuron of two inputs with the value above and the gradient below each wire.
 
-    python docs/img/circuit.py
+python docs/img/circuit.py
 """
 
 from __future__ import annotations
