@@ -22,9 +22,9 @@ from fgrad.compile.fuse import NestStep, Plan, copy_nest, fuse
 from fgrad.compile.listing import Listing
 from fgrad.compile.lowering import lowered
 from fgrad.compile.nests import Arguments, apply_nest
-from fgrad.compile.outlining import Outliner
 from fgrad.compile.parallel import call_in_parts, worth_it
 from fgrad.compile.scalars import I64, Parts, constant, memory, read, real_dtype, register, write
+from fgrad.compile.sharing import Sharing
 from fgrad.compile.simplify import prepared
 from fgrad.compile.statuses import INDEX_ERROR, INTERRUPTED, OUT_OF_MEMORY
 from fgrad.core.avals import PYTHON_SCALARS, ShapedArray, StackType
@@ -184,7 +184,7 @@ class Program:
         self.in_parts = False  # whether nests may run on several threads
         self.status = self.f.slot("i32")
         self.exit = self.f.label()
-        self.outliner = Outliner(self.f, self.exit)
+        self.sharing = Sharing(self.f, self.exit)
         self.columns: list[str] = []
         self.sites: list[Equation] = []
         self.destinations: dict[Var, Array] = {}
@@ -562,7 +562,7 @@ class Program:
             made.extend(rule(self, eqn, xs))
             return None if any(type(x) is Tape for x in made) else [name for x in made for name in _names(x)]
 
-        self.outliner.apart(eqn.primitive.name, write)
+        self.sharing.apart(eqn.primitive.name, write)
         return made
 
     def nest(self, step: NestStep, scalars: Sequence[Parts], arrays: Sequence[Array]) -> list[Value]:

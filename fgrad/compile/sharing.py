@@ -37,7 +37,7 @@ def _type(instruction: str) -> str | None:
     return None
 
 
-class Outliner:
+class Sharing:
     """Makes functions of what is written into a function; `leave` is the label to which code jumps that ends the program."""
 
     def __init__(self, f: Function, leave: str):
@@ -92,6 +92,7 @@ class Outliner:
         function = self._function(name, kind, "\n".join([f"({', '.join(parameters)}) {KERNEL} noinline {{", "start:", *text, "}"]))
 
         f.entry[first:] = [line for line in f.entry[first:] if line not in own]
+        self.seen[0] = first
         f.block = block
         call = f"call {kind} @{function}({', '.join(given)})"
         if leaves:
