@@ -35,20 +35,20 @@ class Shape:
 
 
 def ours(lang: Language, shape: Shape) -> Callable:
-    return lambda x, w: nn.conv2d(x, w, shape.stride, shape.padding, groups=shape.groups)
+    return lambda x, w: nn.conv2d(x, w, shape.stride, shape.padding, groups=x.shape[1] // w.shape[1])
 
 
 def jax_conv(lang: Language, shape: Shape) -> Callable:
     from jax import lax
 
     padding = [(shape.padding, shape.padding)] * 2
-    return lambda x, w: lax.conv_general_dilated(x, w, (shape.stride,) * 2, padding, feature_group_count=shape.groups)
+    return lambda x, w: lax.conv_general_dilated(x, w, (shape.stride,) * 2, padding, feature_group_count=x.shape[1] // w.shape[1])
 
 
 def torch_conv(lang: Language, shape: Shape) -> Callable:
     import torch.nn.functional as f
 
-    return lambda x, w: f.conv2d(x, w, stride=shape.stride, padding=shape.padding, groups=shape.groups)
+    return lambda x, w: f.conv2d(x, w, stride=shape.stride, padding=shape.padding, groups=x.shape[1] // w.shape[1])
 
 
 def layer(conv: Callable[[Language, Shape], Callable], shape: Shape) -> Callable[[Language], Callable]:

@@ -15,18 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fgrad.compile.assembly import Function, added, multiplied
-from fgrad.compile.convolution import (
-    Correlation,
-    Sizes,
-    check_floating,
-    clear,
-    first_row,
-    max_parts,
-    outlined,
-    pack_strip,
-    packing,
-    run_split,
-)
+from fgrad.compile.convolution import check_floating, first_row
+from fgrad.compile.correlation import Correlation, Sizes, pack_strip, packing
+from fgrad.compile.in_parts import clear, max_parts, outlined, run_split
 from fgrad.compile.microkernels import (
     Block,
     Vectors,

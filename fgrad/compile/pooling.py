@@ -1,7 +1,7 @@
 """Native rules for pooling: maxima of windows with their places, reading at places and adding at places, image by image.
 
 The loop over a row of windows is the innermost, so that it becomes vectors; windows that reach into the padding, at the ends of a row, have loops of
-their own. Read `convolution.py` first.
+their own. Read `in_parts.py` first.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from fgrad.compile.assembly import Function, added, multiplied
-from fgrad.compile.convolution import clear, outlined, run_split
+from fgrad.compile.in_parts import clear, outlined, run_split
 from fgrad.compile.lowering import lowered
 from fgrad.compile.microkernels import mixed, smaller
 from fgrad.compile.native import Array, NotNative, Program, Value, native

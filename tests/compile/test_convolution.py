@@ -7,8 +7,7 @@ import pytest
 
 import fgrad
 from fgrad import nn
-from fgrad.compile import cache
-from fgrad.compile import convolution as compiled
+from fgrad.compile import cache, convolution, correlation
 from fgrad.compile.kernel_gradient import Dots, Outer
 from fgrad.ops.convolution import conv, conv_input, conv_kernel, output_size
 
@@ -109,9 +108,9 @@ def test_both_ways_to_the_kernels_gradient(way, name, monkeypatch):
 )
 def test_strips_and_pieces(shape, monkeypatch):
     """Images in strips, sums in pieces and weights packed on the way, at sizes where each of them has a remainder."""
-    monkeypatch.setattr(compiled, "STRIP", 3000)
-    monkeypatch.setattr(compiled, "PIECE", 20)
-    monkeypatch.setattr(compiled, "AHEAD", 0)
+    monkeypatch.setattr(correlation, "STRIP", 3000)
+    monkeypatch.setattr(correlation, "PIECE", 20)
+    monkeypatch.setattr(convolution, "AHEAD", 0)
     (x, w, y), params = operands(shape, np.float64)
     f = lambda x, w, y: (conv(x, w, **params), conv_input(y, w, spatial=x.shape[2:], **params))
     for results in on_threads(fgrad.jit(f), x, w, y):
