@@ -16,7 +16,6 @@ from fgrad.api.modes import Plan, plan_jacobian
 from fgrad.core import tree
 from fgrad.core.avals import is_inexact, short, typeof
 from fgrad.core.errors import ArgumentError, DtypeError
-from fgrad.core.jaxpr import Var
 from fgrad.core.source import function_name
 from fgrad.ops.shapes import move_axis, reshape, slice_, zeros
 from fgrad.transforms.autodiff import LinearProgram, linearize_flat
@@ -240,30 +239,6 @@ def _split(x: Any, avals: Sequence[Any], axis: int) -> list:
     return parts
 
 
-def push(program: LinearProgram, tangents: Sequence[Any]) -> list:
-    """`program(tangents)`, each value dropped after its last read: those of many passes at once are large."""
-    env: dict[Var, Any] = dict(zip(program.invars, tangents, strict=True))
-    read = {v for v in program.outvars if v is not None}
-    dead: list[list[Var]] = []
-    for eqn in reversed(program.eqns):
-        last = []
-        for a in (*eqn.inputs, *eqn.outvars):
-            if type(a) is Var and a not in read:
-                read.add(a)
-                last.append(a)
-        dead.append(last)
-    for prim, inputs, params, outvars, _ in program.eqns:
-        out = prim(*[env[a] if type(a) is Var else a for a in inputs], **params)
-        if prim.multi:
-            env.update(zip(outvars, out, strict=True))
-        else:
-            env[outvars[0]] = out
-        del out
-        for v in dead.pop():
-            del env[v]
-    return [None if v is None else env[v] for v in program.outvars]
-
-
 def _each(run: Callable[..., list], n: int, seeds: list[np.ndarray]) -> list:
     """The results for each of n seeds; a single one needs no batch."""
     if n != 1:
@@ -274,7 +249,7 @@ def _each(run: Callable[..., list], n: int, seeds: list[np.ndarray]) -> list:
 def _forward(program: LinearProgram, ins: list, outs: list) -> list[list]:
     n = _entries(ins)
     active = [v is not None for v in program.outvars]
-    run = lambda *ts: [t for t in push(program, ts) if t is not None]
+    run = lambda *ts: [t for t in program(ts) if t is not None]
     columns = _each(run, n, _basis(ins))
     found = iter(columns)
     blocks = []

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from fgrad.api.jacobians import push
 from fgrad.core.avals import ShapedArray, typeof
 from fgrad.core.trace import Tracer
 from fgrad.ops.elementwise import convert
@@ -75,7 +74,7 @@ def dense_jacobian(program: LinearProgram, ins: Sequence[Any], outs: Sequence[An
         return [[zeros(aval=ShapedArray((*a.shape, *b.shape), a.dtype)) for b in ins] for a in outs]
     results = []
     if coloring.forward:
-        results.append(_passes(lambda *ts: [flat(filled(push(program, ts), outs))], unit_sums(coloring.columns, ins, 0, coloring.forward)))
+        results.append(_passes(lambda *ts: [flat(filled(program(ts), outs))], unit_sums(coloring.columns, ins, 0, coloring.forward)))
     if coloring.reverse:
         pull = lambda *cts: [flat(filled(transpose_program(program, cts), ins))]
         results.append(_passes(pull, unit_sums(coloring.rows, outs, 0, coloring.reverse)))

@@ -207,21 +207,39 @@ class LinearTrace(Trace):
 class LinearProgram:
     """What linearization wrote: `outvars` (None is zero) as linear functions of `invars`; residuals stand in the equations."""
 
-    __slots__ = ("invars", "eqns", "outvars")
+    __slots__ = ("_last", "invars", "eqns", "outvars")
 
     def __init__(self, invars: Sequence[Var], eqns: list[Equation], outvars: Sequence[Var | None]):
         self.invars, self.eqns, self.outvars = invars, eqns, outvars
+        self._last: list[list[Var]] | None = None
 
     def __call__(self, tangents: Sequence[Any]) -> list:
-        """Runs it forward in the current trace; a None among the results is a zero."""
+        """Runs it forward in the current trace, dropping each value after its last read; a None among the results is a zero."""
         env: dict[Var, Any] = dict(zip(self.invars, tangents, strict=True))
-        for prim, inputs, params, outvars, _ in self.eqns:
+        if self._last is None:
+            self._last = self.last_reads()
+        for (prim, inputs, params, outvars, _), dead in zip(self.eqns, self._last, strict=True):
             out = prim(*[env[a] if type(a) is Var else a for a in inputs], **params)
             if prim.multi:
                 env.update(zip(outvars, out, strict=True))
             else:
                 env[outvars[0]] = out
+            del out
+            for v in dead:
+                del env[v]
         return [None if v is None else env[v] for v in self.outvars]
+
+    def last_reads(self) -> list[list[Var]]:
+        """For each equation the variables that nothing reads after it."""
+        read, found = {v for v in self.outvars if v is not None}, []
+        for eqn in reversed(self.eqns):
+            dead = []
+            for a in (*eqn.inputs, *eqn.outvars):
+                if type(a) is Var and a not in read:
+                    read.add(a)
+                    dead.append(a)
+            found.append(dead)
+        return found[::-1]
 
     def to_jaxpr(self) -> tuple[Jaxpr, list[Any]]:
         """The same as a jaxpr over [residuals, tangents] (its outputs are those that are not zero), and the residuals."""
