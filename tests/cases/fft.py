@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
+
 from cases.table import ALL_DTYPES, FLOATING, normal, positive, row
 
 EVERY: dict[str, Any] = {"values": ALL_DTYPES, "grad": ("float64", "float32", "complex128")}
@@ -33,5 +35,5 @@ for _name, _options in (
 for _axes in (None, 0, (1,), (0, 1)):
     row("fft.fftshift", normal(3, 4), axes=_axes, options=EVERY)
     row("fft.ifftshift", normal(3, 4), axes=_axes, options=EVERY)
-row(lambda np, d: np.fft.fftfreq(5, d), positive(), name="fftfreq", options=REAL | {"values": FLOATING})
-row(lambda np, d: np.fft.rfftfreq(6, d), positive(), name="rfftfreq", options=REAL | {"values": FLOATING})
+row(lambda np, d: np.fft.fftfreq(5, d), positive(), name="fftfreq", target=numpy.fft.fftfreq, options=REAL | {"values": FLOATING})
+row(lambda np, d: np.fft.rfftfreq(6, d), positive(), name="rfftfreq", target=numpy.fft.rfftfreq, options=REAL | {"values": FLOATING})
