@@ -16,7 +16,8 @@ from fgrad.compile.scalars import F64, apply, call, choose, constant, convert, l
 from fgrad.compile.statuses import NOT_A_MATRIX
 from fgrad.core.avals import ShapedArray
 from fgrad.core.jaxpr import Equation
-from fgrad.ops.linalg import MatrixError
+from fgrad.ops.linalg import INSTEAD, MatrixError
+from fgrad.ops.linalg_solve import NEARLY_DEFINITE
 
 SMALL = 24
 ZERO, ONE = literal(0, F64), literal(1, F64)
@@ -307,14 +308,18 @@ def _triangle(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
     return [out]
 
 
-_CAUSES = {"cholesky": "is not positive definite", "triangular_solve": "is singular: its diagonal has a zero"}
+_CAUSES = {
+    "cholesky": ("is not positive definite", NEARLY_DEFINITE),
+    "triangular_solve": ("is singular: its diagonal has a zero", ""),
+}
 
 
 def _matrix_error(details: Sequence[int], sites: Sequence[Equation]) -> None:
     eqn = sites[details[3]]
     name = {"lu_factor": "solve", "lu_solve": "solve", "triangular_solve": "solve_triangular"}.get(eqn.primitive.name, eqn.primitive.name)
     what = "the matrix a" if len(eqn.inputs[0].aval.shape) == 2 else "a matrix of a"
-    error = MatrixError(f"{name}: {what}: {eqn.inputs[0].aval!r} {_CAUSES.get(eqn.primitive.name, 'is singular')}")
+    cause, hint = _CAUSES.get(eqn.primitive.name, ("is singular", INSTEAD))
+    error = MatrixError(f"{name}: {what}: {eqn.inputs[0].aval!r} {cause}", hint)
     if eqn.source is not None:
         error.add_note(f"  at {eqn.source}")
     raise error

@@ -1,5 +1,5 @@
-"""Native rules for sorting: a stable merge sort of short runs, for lanes inside loops and for short ones. Long lanes outside of loops are NumPy's.
-Read `native.py` first.
+"""Native rules for sorting and searching: a stable merge sort of short runs, for lanes inside loops and for short ones, and a search by halving. Long
+lanes outside of loops are sorted by NumPy. Read `native.py` first.
 
 NaN comes last, as in NumPy.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fgrad.compile.along import lanes
+from fgrad.compile.along import entries_between, lanes
 from fgrad.compile.assembly import Function, added, multiplied
 from fgrad.compile.native import NotNative, Program, Value, native
 from fgrad.compile.scalars import I64, memory, read, register, write
@@ -22,11 +22,12 @@ FEW = 64
 """More entries than these are quicker in NumPy, where no loop is around."""
 
 
-@native("sort", "argsort")
+@native("sort", "argsort", "argpartition")
 def _sort(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
     f, x, axis = p.f, p.in_memory(xs[0]), eqn.params["axis"]
     dtype, n = x.aval.dtype, x.aval.shape[axis]
-    tied = not eqn.params.get("stable", True)  # NumPy leaves the order of equal entries open
+    # NumPy leaves the order of equal entries open, or is quicker: it does not sort what need not be
+    tied = not eqn.params.get("stable", True) or "kth" in eqn.params
     if dtype.kind not in "fiub" or ((x.aval.size > FEW or tied) and not (p.hot or p.closed)):
         raise NotNative(f"{eqn.primitive.name} of {x.aval!r}")
     out = p.result(eqn.outvars[0])
@@ -161,3 +162,44 @@ def _plus(f: Function, whole: str) -> str:
 def _step(f: Function, i: str, took_right: str, right: bool) -> str:
     one = f.op(f"zext i1 {took_right} to i64")
     return f.op(f"add i64 {i}, {one if right else f.op(f'sub i64 1, {one}')}")
+
+
+@native("searchsorted")
+def _searchsorted(p: Program, eqn: Equation, xs: list[Value]) -> list[Value]:
+    """By halving, without branches: as many steps for each value."""
+    f, (a, v), out = p.f, map(p.in_memory, xs), p.result(eqn.outvars[0])
+    dtype = a.aval.dtype
+    if dtype.kind not in "fiu":
+        raise NotNative(f"searchsorted of {dtype}")
+    left, n = eqn.params["side"] == "left", a.dims[-1]
+    base, rest = f.slot("i64"), f.slot("i64")
+    with f.loop(entries_between(f, v, 0, -1)) as row, f.loop(v.dims[-1]) as j:
+        start, at = multiplied(f, row, n), added(f, multiplied(f, row, v.dims[-1]), j)
+        value = read(f, f.at(v.pointer, memory(dtype), at), dtype)[0]
+
+        def before(i: str, start: str = start, value: str = value) -> str:
+            """Whether the value goes behind entry i."""
+            entry = read(f, f.at(a.pointer, memory(dtype), added(f, start, i)), dtype)[0]
+            return _less(f, dtype, entry, value) if left else f.op(f"xor i1 {_less(f, dtype, value, entry)}, true")
+
+        f.do(f"store i64 0, ptr {base}")
+        f.do(f"store i64 {n}, ptr {rest}")
+        head, body, done = f.label(), f.label(), f.label()
+        f.jump(head)
+        f.place(head)
+        many = f.op(f"load i64, ptr {rest}")
+        f.branch(f.op(f"icmp sgt i64 {many}, 1"), body, done)
+        f.place(body)
+        half, low = f.op(f"lshr i64 {many}, 1"), f.op(f"load i64, ptr {base}")
+        behind = f.op(f"add i64 {low}, {half}")
+        beyond = before(f.op(f"sub i64 {behind}, 1"))
+        f.do(f"store i64 {f.op(f'select i1 {beyond}, i64 {behind}, i64 {low}')}, ptr {base}")
+        f.do(f"store i64 {f.op(f'sub i64 {many}, {half}')}, ptr {rest}")
+        f.jump(head)
+        f.place(done)
+        with f.when(f.op(f"icmp sgt i64 {n}, 0")):
+            low = f.op(f"load i64, ptr {base}")
+            one = f.op(f"zext i1 {before(low)} to i64")
+            f.do(f"store i64 {f.op(f'add i64 {low}, {one}')}, ptr {base}")
+        write(f, f.at(out.pointer, "i64", at), I64, (f.op(f"load i64, ptr {base}"),))
+    return [out]

@@ -5,6 +5,8 @@ called as it is."""
 
 from __future__ import annotations
 
+import functools
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ from fgrad.compile.simplify import prepared
 from fgrad.core.avals import Stack, StackType
 from fgrad.core.evaluate import specialized
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
+from fgrad.core.source import Source
 from fgrad.kernels.vmath_ir import definitions
 
 Step = NestStep | Equation
@@ -241,7 +244,8 @@ def _driver(jaxpr: Jaxpr) -> Callable[..., list]:
     def atom(a: Atom) -> str:
         return constant(a.value) if type(a) is Literal else name(a)  # type: ignore[arg-type]
 
-    lines = [f"def run({', '.join(map(name, jaxpr.invars))}):"]
+    lines = [f"def run({', '.join(map(name, jaxpr.invars))}):", " try:"]
+    sources: dict[int, Source] = {}  # of the calls, by line
     pieces = parts(jaxpr)
     dead_after = last_reads(Plan(tuple(_as_step(p) for p in pieces)), jaxpr.outvars)  # type: ignore[arg-type]
     for piece, dead in zip(pieces, dead_after, strict=True):
@@ -255,11 +259,24 @@ def _driver(jaxpr: Jaxpr) -> Callable[..., list]:
             function = constant(prim.impl if special is None else special(**piece.params))
             call = f"{function}({', '.join([*map(atom, piece.inputs), *keywords])})"
             lines.append(f"  [{outs}] = {call}" if prim.multi else f"  {outs} = {call}")
+            if piece.source is not None:
+                sources[len(lines)] = piece.source
         if dead:
             lines.append(f"  del {', '.join(map(name, dead))}")
     lines.append(f"  return [{', '.join(map(atom, jaxpr.outvars))}]")
-    exec("\n".join(lines), space)  # the names are ours; values are bound, not written
+    lines += [" except Exception as e:", f"  {constant(functools.partial(_say_where, sources))}(e)", "  raise"]
+    exec(compile("\n".join(lines), _FILE, "exec"), space)  # the names are ours; values are bound, not written
     return space["run"]
+
+
+_FILE = os.path.join(os.path.dirname(__file__), "<program>")  # a place inside of fgrad: errors do not take it for the user's
+
+
+def _say_where(sources: dict[int, Source], e: Exception) -> None:
+    """Adds the user's line to an error of a call."""
+    source = sources.get(e.__traceback__.tb_lineno) if e.__traceback__ else None
+    if source is not None:
+        e.add_note(f"  at {source}")
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,9 @@ import numpy as np
 from fgrad.control.call import like_a_call
 from fgrad.core import tree
 from fgrad.core.evaluate import specialized
-from fgrad.core.jaxpr import Jaxpr
-from fgrad.core.stage import StageTrace
+from fgrad.core.jaxpr import Jaxpr, dead_code_eliminated
+from fgrad.core.stage import StageTrace, stage
 from fgrad.core.trace import Tracer, current_trace
-from fgrad.transforms.jaxprs import stage_closed
 
 FEW = 128
 """Of so many entries the equivalent loops are quicker than a call."""
@@ -29,15 +28,17 @@ FEW = 128
 
 @dataclass(frozen=True, eq=False)
 class Outside:
-    """A call of a function of NumPy, with holes for arrays. `places`: the numbers of the results that are wanted."""
+    """A call of a function of NumPy, with holes for arrays. places: the numbers of the results that are wanted. consts: so many operands of the equivalent
+    jaxpr come before the arrays, and are none of the call's."""
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     places: tuple[int, ...]
+    consts: int
 
     def __call__(self, *arrays: Any) -> list:
-        values = iter(arrays)
+        values = iter(arrays[self.consts :])
         # most holes are arguments: they are filled without a look inside
         args = [next(values) if type(x) is _Hole else x if type(x) in _PLAIN else _filled(x, values) for x in self.args]
         kwargs = {k: next(values) if type(x) is _Hole else x if type(x) in _PLAIN else _filled(x, values) for k, x in self.kwargs.items()}
@@ -112,11 +113,11 @@ def outside(function: Callable[..., Any]) -> Callable[[Callable], Callable]:
                 seen.append(structure)
                 return [x for x in seen[:-1] if isinstance(x, Tracer)]
 
-            jaxpr = stage_closed(flat, [t.aval for t in tracers])
+            jaxpr, consts = stage(flat, [t.aval for t in tracers])
             *leaves, structure = seen
             places = tuple(i for i, x in enumerate(leaves) if isinstance(x, Tracer))
-            call = Outside(function, tuple(holes[: len(args)]), dict(zip(kwargs, holes[len(args) :], strict=True)), places)
-            for i, x in zip(places, by_numpy(*tracers, jaxpr=jaxpr, function=call), strict=True):
+            call = Outside(function, tuple(holes[: len(args)]), dict(zip(kwargs, holes[len(args) :], strict=True)), places, len(consts))
+            for i, x in zip(places, by_numpy(*consts, *tracers, jaxpr=dead_code_eliminated(jaxpr), function=call), strict=True):
                 leaves[i] = x
             return tree.unflatten(structure, leaves)
 

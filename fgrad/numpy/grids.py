@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from fgrad.core.avals import short
+from fgrad.core.avals import PYTHON_SCALARS, short
 from fgrad.core.errors import ArgumentError, ShapeError, UnsupportedError
 from fgrad.numpy.creation import linspace
 from fgrad.numpy.indexing import as_indices, by_mode
@@ -116,6 +117,16 @@ def _run(index: slice) -> Any:
     )
 
 
+def _bounds(index: slice) -> tuple[Any, Any, Any]:
+    """The start, the stop and the step of a slice; of an imaginary step, how large it is."""
+    step = 1 if index.step is None else abs(index.step) if isinstance(index.step, (complex, np.complexfloating)) else index.step
+    return 0 if index.start is None else index.start, index.stop, step
+
+
+def _common_dtype(numbers: Sequence[Any]) -> np.dtype:
+    return result_dtype(*[x if type(x) in PYTHON_SCALARS else as_array(x) for x in numbers])
+
+
 class _Grid:
     """numpy.mgrid and numpy.ogrid, for traced bounds too."""
 
@@ -129,8 +140,8 @@ class _Grid:
             return self.original[key]
         runs = [_run(k) for k in slices]
         if not several:
-            return runs[0]
-        dtype = result_dtype(*runs)
+            return cast(runs[0], _common_dtype(_bounds(key))) if isinstance(key.step, (complex, np.complexfloating)) else runs[0]
+        dtype = _common_dtype([0, *[x for k in slices for x in _bounds(k)]])
         grid = meshgrid(*[cast(x, dtype) for x in runs], indexing="ij", sparse=self.sparse)
         return tuple(grid) if self.sparse else s.concatenate(*[s.reshape(g, shape=(1, *g.shape)) for g in grid], axis=0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Callable
@@ -10,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from fgrad.core.avals import short
-from fgrad.core.errors import ArgumentError, ShapeError, UnsupportedError
+from fgrad.core.errors import ArgumentError, ShapeError
 from fgrad.numpy.indexing import take
 from fgrad.numpy.joining import concatenate
-from fgrad.numpy.protocol import implements
+from fgrad.numpy.mapping import apply_along_axis
+from fgrad.numpy.protocol import PUBLIC, implements
 from fgrad.numpy.shapes import as_array, as_shape, broadcast_to, cut, ravel, reshape
 from fgrad.numpy.sized import value_of
 from fgrad.ops import shapes as s
@@ -118,26 +120,56 @@ def _odd(x: Any, axis: int, low: int, high: int, mode: str) -> Any:
     return add(turned, mul(subtract(last, first), along(2 * rounds)))
 
 
-@implements(np.pad)
-def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
-    x = as_array(array)
-    if callable(mode) or mode not in _DEFAULTS:
-        if not callable(mode):
-            raise ArgumentError(f"pad: mode={mode!r} is none of {', '.join(_DEFAULTS)}")
-        raise UnsupportedError(
-            "pad: a function as mode writes into an array, which traced code cannot do", f"Modes are: {', '.join(_DEFAULTS)}."
-        )
-    unknown = set(kwargs) - set(_DEFAULTS[mode])
-    if unknown:
-        raise ArgumentError(f"pad: mode {mode!r} takes no keyword {sorted(unknown)[0]!r}")
-    options = {**_DEFAULTS[mode], **kwargs}
-    odd = options.get("reflect_type", "even") == "odd"
+def _widths(x: Any, pad_width: Any) -> list[tuple[int, int]]:
+    """How many entries go before and behind each axis."""
     if isinstance(pad_width, dict):
         by_axis = {normalize_axis("pad", k, x.ndim, x): v for k, v in pad_width.items()}
         pad_width = [_pairs(by_axis.get(i, 0), 1)[0] for i in range(x.ndim)]
     widths = [(operator.index(a), operator.index(b)) for a, b in _pairs(pad_width, x.ndim)]
     if any(a < 0 or b < 0 for a, b in widths):
         raise ArgumentError(f"pad: widths cannot be negative, and are {widths}")
+    return widths
+
+
+def _padded_by(function: Callable, x: Any, widths: list[tuple[int, int]], kwargs: dict[str, Any]) -> Any:
+    """x between zeros, then each of its vectors along one axis after the other as the function returns it."""
+    x = s.pad(x, widths=tuple((a, b, 0) for a, b in widths)) if x.ndim else x
+    for axis, width in enumerate(widths if x.size else ()):
+
+        def padded(vector: Any, width: Any = width, axis: int = axis) -> Any:
+            out = function(vector, width, axis, kwargs)
+            if out is None or as_array(out).shape != vector.shape:
+                raise ArgumentError(
+                    f"pad: the function given as mode returned {'nothing' if out is None else short(as_array(out))} for {short(vector)}",
+                    "It is to return the padded vector, such as vector.at[:n].set(value): traced vectors cannot be written into.",
+                )
+            return cast(as_array(out), vector.dtype)
+
+        x = apply_along_axis(padded, axis, x)
+    return x
+
+
+@implements(np.pad)
+def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    """NumPy's pad. A function as mode, `function(vector, widths, axis, kwargs)`, returns the padded vector, where NumPy's writes into it.
+
+    Example:
+        >>> import fgrad, fgrad.numpy as np
+        >>> ends = lambda v, widths, axis, kwargs: np.at(v)[0].set(v[1] * 10.0)
+        >>> fgrad.grad(lambda x: np.pad(x, (1, 0), ends).sum())(np.array([1.0, 2.0]))
+        array([11.,  1.])
+    """
+    x = as_array(array)
+    if callable(mode):
+        return _padded_by(mode, x, _widths(x, pad_width), kwargs)
+    if mode not in _DEFAULTS:
+        raise ArgumentError(f"pad: mode={mode!r} is none of {', '.join(_DEFAULTS)}, and no function")
+    unknown = set(kwargs) - set(_DEFAULTS[mode])
+    if unknown:
+        raise ArgumentError(f"pad: mode {mode!r} takes no keyword {sorted(unknown)[0]!r}")
+    options = {**_DEFAULTS[mode], **kwargs}
+    odd = options.get("reflect_type", "even") == "odd"
+    widths = _widths(x, pad_width)
     value = next((v for k, v in options.items() if k != "reflect_type"), None)
     if mode == "empty" or (mode == "constant" and isinstance(value, (int, float, complex)) and value == 0):
         return s.pad(x, widths=tuple((a, b, 0) for a, b in widths)) if x.ndim else x
@@ -154,6 +186,28 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
             x = _pad_sides(x, axis, low, high, mode, before, after)
     return x
 
+
+def _writing(function: Callable) -> Callable:
+    """A function as NumPy's pad takes it: what it returns is written into the vector."""
+
+    def write(vector: Any, *args: Any) -> Any:
+        out = function(vector, *args)
+        if isinstance(vector, np.ndarray) and out is not None:
+            vector[...] = out
+        return out
+
+    return write
+
+
+_pad = pad
+
+
+@functools.wraps(_pad)
+def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    return _pad(array, pad_width, _writing(mode) if callable(mode) else mode, **kwargs)
+
+
+PUBLIC[np.pad] = pad  # the function that returns vectors is one, whether they are traced or not
 
 # -- repetition
 

@@ -17,7 +17,7 @@ from fgrad.core.avals import ShapedArray, short
 from fgrad.core.errors import FgradError
 from fgrad.core.primitive import Primitive, Rule
 from fgrad.ops.contract import contract
-from fgrad.ops.elementwise import add, conj, eq, real, reciprocal, select
+from fgrad.ops.elementwise import abs_, add, conj, eq, le, mul, real, reciprocal, select
 from fgrad.ops.family import like
 from fgrad.ops.shapes import broadcast, iota, materialize, pad, reduce_sum, reshape, slice_, transpose
 
@@ -49,6 +49,10 @@ def raises(f: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], bool]:
     return fails
 
 
+INSTEAD = "np.linalg.lstsq and np.linalg.pinv take such matrices."
+"""What to do where a matrix is singular."""
+
+
 def singular(name: str, a: np.ndarray) -> MatrixError:
     """The error for a stack in which a matrix is singular."""
     what, found = which(a, raises(np.linalg.inv))
@@ -56,7 +60,7 @@ def singular(name: str, a: np.ndarray) -> MatrixError:
         cause = "it has entries that are not finite (inf or NaN)."
     else:
         cause = f"its rank is {np.linalg.matrix_rank(found)} of {a.shape[-1]}." if found.ndim == 2 else ""
-    return MatrixError(f"{name}: {what} is singular", cause, "np.linalg.lstsq and np.linalg.pinv take such matrices.")
+    return MatrixError(f"{name}: {what} is singular", cause, INSTEAD)
 
 
 def decomposed(name: str, f: Callable[..., Any]) -> Rule:
@@ -198,10 +202,11 @@ def safe_reciprocal(x: Any) -> Any:
     return select(zero, like(x, np.nan), reciprocal(select(zero, like(x, 1), x)))
 
 
-def inverse_gaps(gap: Any) -> Any:
-    """1 / gap off the diagonal, NaN where the gap is 0; on the diagonal 0."""
-    own = on_diagonal(gap.shape)
-    return select(own, like(gap, 0), safe_reciprocal(select(own, like(gap, 1), gap)))
+def inverse_gaps(gap: Any, scale: Any) -> Any:
+    """1 / gap off the diagonal, NaN where the gap is 0 but for rounding in numbers as large as `scale`; on the diagonal 0."""
+    own, rounding = on_diagonal(gap.shape), gap.shape[-1] * float(np.finfo(gap.dtype).eps)
+    near = le(abs_(gap), mul(scale, like(scale, rounding)))
+    return select(own, like(gap, 0), safe_reciprocal(select(own, like(gap, 1), select(near, like(gap, 0), gap))))
 
 
 def trace_of_product(x: Any, y: Any) -> Any:

@@ -23,6 +23,7 @@ from fgrad.ops.linalg import (
     adjoint,
     hermitian,
     mm,
+    np_adjoint,
     raises,
     same_aval,
     singular,
@@ -257,6 +258,9 @@ inv = stacked(
 # -- Cholesky
 
 
+NEARLY_DEFINITE = "Where rounding makes it so, add a little to its diagonal."
+
+
 def _cholesky(a: Any) -> np.ndarray:
     try:
         return np.linalg.cholesky(a)
@@ -264,11 +268,13 @@ def _cholesky(a: Any) -> np.ndarray:
         what, found = which(a, raises(np.linalg.cholesky))
         if not np.isfinite(found).all():
             raise MatrixError(f"cholesky: {what} has entries that are not finite (inf or NaN)") from None
-        smallest = float(np.linalg.eigvalsh(found)[0])
+        smallest, apart = float(np.linalg.eigvalsh(found)[0]), float(np.abs(found - np_adjoint(found)).max())
+        lopsided = apart > 1e3 * np.finfo(found.dtype).eps * np.abs(found).max()
         raise MatrixError(
             f"cholesky: {what} is not positive definite",
             f"its smallest eigenvalue is {smallest:.3g} (of the Hermitian matrix whose lower triangle is read).",
-            "Where rounding makes it so, add a little to its diagonal.",
+            f"It is not Hermitian either: entries differ from those across the diagonal by up to {apart:.3g}." if lopsided else "",
+            NEARLY_DEFINITE,
         ) from None
 
 

@@ -1,8 +1,8 @@
 """Eigenvalues and eigenvectors, of Hermitian and of general matrices: primitives on stacks of matrices.
 
 A simple eigenvalue, and any symmetric function of the eigenvalues, is differentiable; so the rules for values need no gaps between them.
-Eigenvectors are differentiable where their eigenvalue is simple: at a repeated one their tangents are NaN, and with them the second
-derivatives of eigenvalues. Source: M. B. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
+Eigenvectors are differentiable where their eigenvalue is simple: at one that is repeated, but for rounding, their tangents are NaN, and with them the
+second derivatives of eigenvalues. Source: M. B. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
 differentiation" (2008), section 3.
 """
 
@@ -20,23 +20,27 @@ from fgrad.ops.elementwise import abs_, complex_, conj, convert, eq, imag, mul, 
 from fgrad.ops.family import like
 from fgrad.ops.linalg import adjoint, columns, inverse_gaps, mm, rows
 from fgrad.ops.linalg_solve import inv
-from fgrad.ops.reductions import argmax
+from fgrad.ops.reductions import argmax, reduce_max
 from fgrad.ops.shapes import broadcast, iota, reduce_sum
 
 
-def _gaps(w: Any) -> Any:
-    """w_j - w_i."""
+def _inverse_gaps(w: Any) -> Any:
+    """1 / (w_j - w_i), where the two differ by more than rounding."""
     shape = (*w.shape, w.shape[-1])
-    return sub(columns(w, shape), rows(w, shape))
+    largest = reduce_max(abs_(w), axes=(len(w.shape) - 1,))
+    scale = broadcast(largest, shape=shape, axes=(len(shape) - 2, len(shape) - 1))
+    return inverse_gaps(sub(columns(w, shape), rows(w, shape)), scale)
 
 
 # -- Hermitian matrices, of which one triangle is read
 
 
-def _eigh_partial(out: Sequence[Any], a: Any, *, lower: bool) -> Rule:
+def _eigh_partial(out: Sequence[Any], a: Any, *, lower: bool) -> Rule | None:
     w, v = out
     vh = adjoint(v)
-    turn = convert(inverse_gaps(_gaps(w)), dtype=a.dtype)
+    if not a.shape[-1]:
+        return None
+    turn = convert(_inverse_gaps(w), dtype=a.dtype)
 
     def tangent(t: Any) -> list:
         inside = mm(vh, mm(la.hermitian(t, lower), v))  # the vectors turn towards each other, none along itself
@@ -88,7 +92,7 @@ def _eig_partial(out: Sequence[Any], a: Any) -> Rule | None:
     if not a.shape[-1]:
         return None
     inverse, vh = inv(v, strict=False), conj(v)
-    turn = inverse_gaps(_gaps(w))
+    turn = _inverse_gaps(w)
     anchor, height = _anchor(v)
     last = len(a.shape) - 2
 

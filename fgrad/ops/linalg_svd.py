@@ -51,7 +51,8 @@ def _svd_partial(out: Sequence[Any], a: Any, *, full: bool) -> Rule:
     square = (*s.shape, s.shape[-1])
     s_row, s_column = rows(s, square), columns(s, square)
     inverse = la.safe_reciprocal(s)
-    turn = la.inverse_gaps(mul(sub(s_column, s_row), add(s_column, s_row)))  # of s_j^2 - s_i^2
+    # of s_j^2 - s_i^2. Singular values of rounding errors differ as others do: they cancel where a is put together again
+    turn = la.inverse_gaps(mul(sub(s_column, s_row), add(s_column, s_row)), mul(s_column, s_column))
     turn, s_row, s_column = (convert(x, dtype=a.dtype) for x in (turn, s_row, s_column))
     over_u, over_v = (convert(columns(inverse, x.shape), dtype=a.dtype) for x in (u, v))
     phase = mul(inverse, like(inverse, 0.5))

@@ -9,7 +9,8 @@ import numpy as np
 
 import fgrad.numpy as fnp
 from fgrad.core.avals import short
-from fgrad.core.errors import ArgumentError, ShapeError
+from fgrad.core.errors import ArgumentError, FgradError, ShapeError
+from fgrad.ops.linalg_solve import cholesky
 from fgrad.random.arguments import add, dtype_of, fitted_shape, full, mul, parameter, shape_of, sqrt
 from fgrad.random.continuous import normal_from
 from fgrad.random.key_array import KeyArray, use
@@ -18,7 +19,12 @@ from fgrad.random.key_array import KeyArray, use
 def _factor(cov: Any, method: str) -> Any:
     """A matrix whose product with its transpose is the covariance."""
     if method == "cholesky":
-        return fnp.linalg.cholesky(cov)
+        try:
+            return cholesky(cov)
+        except np.linalg.LinAlgError as e:
+            if isinstance(e, FgradError):
+                e.add_note("  multivariate_normal takes a covariance that is only semidefinite with method='eigh' or 'svd'.")
+            raise
     if method == "eigh":
         values, vectors = fnp.linalg.eigh(cov)
     elif method == "svd":
