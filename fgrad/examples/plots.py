@@ -13,9 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-INK = "#808080"
-COLORS = ("#2f86b8", "#d9722a", "#3f9e5a", "#b05cc2", "#c8a018", "#d1495b")
-"""Read as well on white as on black."""
+from fgrad.explore.style import COLORS, INK, RULES
+
 BLUE, ORANGE = COLORS[:2]
 DIVERGING = LinearSegmentedColormap.from_list("diverging", [BLUE, "#80808000", ORANGE])
 """From blue by nothing (transparent) to orange."""
@@ -23,34 +22,10 @@ DIVERGING = LinearSegmentedColormap.from_list("diverging", [BLUE, "#80808000", O
 
 def style() -> None:
     """Sets Matplotlib's defaults: no background, grey ink."""
-    mpl.rcParams.update(
-        {
-            "figure.facecolor": "none",
-            "figure.figsize": (6.4, 2.4),
-            "figure.dpi": 100,
-            "figure.constrained_layout.use": True,
-            "savefig.facecolor": "none",
-            "axes.facecolor": "none",
-            "axes.edgecolor": INK,
-            "axes.labelcolor": INK,
-            "axes.titlecolor": INK,
-            "axes.titlesize": 9,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.prop_cycle": cycler(color=COLORS),
-            "axes.grid": True,
-            "grid.color": INK,
-            "grid.alpha": 0.25,
-            "grid.linewidth": 0.6,
-            "xtick.color": INK,
-            "ytick.color": INK,
-            "text.color": INK,
-            "font.size": 9,
-            "legend.frameon": False,
-            "lines.linewidth": 1.6,
-            "lines.markersize": 4,
-        }
-    )
+    sizes = {
+        "figure.figsize": (6.4, 2.4), "figure.dpi": 80, "axes.titlesize": 9, "grid.linewidth": 0.6, "lines.linewidth": 1.6, "lines.markersize": 4,
+    }  # fmt: skip
+    mpl.rcParams.update(RULES | sizes | {"axes.prop_cycle": mpl.rcsetup.cycler(color=COLORS)})
 
 
 def images(pictures: Sequence[np.ndarray], titles: Sequence[str], size: float = 1.1, limit: float | None = None) -> Figure:
