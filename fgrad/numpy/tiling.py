@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import operator
 from collections.abc import Callable
@@ -150,15 +149,7 @@ def _padded_by(function: Callable, x: Any, widths: list[tuple[int, int]], kwargs
 
 
 @implements(np.pad)
-def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
-    """NumPy's pad. A function as mode, `function(vector, widths, axis, kwargs)`, returns the padded vector, where NumPy's writes into it.
-
-    Example:
-        >>> import fgrad, fgrad.numpy as np
-        >>> ends = lambda v, widths, axis, kwargs: np.at(v)[0].set(v[1] * 10.0)
-        >>> fgrad.grad(lambda x: np.pad(x, (1, 0), ends).sum())(np.array([1.0, 2.0]))
-        array([11.,  1.])
-    """
+def _pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     x = as_array(array)
     if callable(mode):
         return _padded_by(mode, x, _widths(x, pad_width), kwargs)
@@ -199,11 +190,15 @@ def _writing(function: Callable) -> Callable:
     return write
 
 
-_pad = pad
-
-
-@functools.wraps(_pad)
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    """NumPy's pad. A function as mode, `function(vector, widths, axis, kwargs)`, returns the padded vector, where NumPy's writes into it.
+
+    Example:
+        >>> import fgrad, fgrad.numpy as np
+        >>> ends = lambda v, widths, axis, kwargs: np.at(v)[0].set(v[1] * 10.0)
+        >>> fgrad.grad(lambda x: np.pad(x, (1, 0), ends).sum())(np.array([1.0, 2.0]))
+        array([11.,  1.])
+    """
     return _pad(array, pad_width, _writing(mode) if callable(mode) else mode, **kwargs)
 
 
