@@ -248,7 +248,10 @@ class _Writer:
         self.refuse_if(f"type({x}) is not {self.bound(type(value))}", f"({x} is not {known} and {x} != {known})")
 
     def take(self, spec: tree.TreeDef, example: Any, name: str, depth: int) -> None:
-        """Checks that `name` is a tree of this structure, and takes its leaves. Leaves are checked by the entry."""
+        """Checks that `name` is a tree of this structure, and takes its leaves. Leaves are checked by the entry.
+
+        `__tree_fields__` of fgrad's own classes are the attributes that are their children, which they are made of, in this order.
+        """
         kind, children = spec.type, spec.children()
         if kind is None:
             self.leaves.append(name)
@@ -272,6 +275,11 @@ class _Writer:
             if names:
                 self.line(f"{', '.join(names)}, = {name}")
             values = list(example)
+        elif fields := getattr(kind, "__tree_fields__", ()):
+            self.refuse_if(*checks)
+            for n, k in zip(names, fields, strict=True):
+                self.line(f"{n} = {name}.{k}")
+            values = [getattr(example, k) for k in fields]
         elif static := _dataclass_fields(kind, spec.namespace, example):
             self.refuse_if(*checks)
             for k, value in static[1].items():
@@ -302,6 +310,9 @@ class _Writer:
             if kind is list:
                 return f"[{inner}]"
             return f"({inner}{',' if parts else ''})" if kind is tuple else f"{self.bound(kind)}({inner})"
+        if fields := getattr(kind, "__tree_fields__", ()):
+            inner = ", ".join(self.pack(c, getattr(example, k), outs, depth + 1) for c, k in zip(children, fields, strict=True))
+            return f"{self.bound(kind)}({inner})"
         leaves = "".join(f"{next(outs)}, " for _ in range(spec.num_leaves))
         return f"{self.bound(tree.unflatten)}({self.bound(spec)}, ({leaves}))"
 

@@ -35,6 +35,7 @@ class KeyArray:
     """
 
     __slots__ = ("_words",)
+    __tree_fields__ = ("_words",)
     __array_priority__ = 2000.0  # above traced values, whose operators would take it for an array
     __hash__ = None  # type: ignore[assignment]
 
