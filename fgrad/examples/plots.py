@@ -25,7 +25,7 @@ def style() -> None:
     sizes = {
         "figure.figsize": (6.4, 2.4), "figure.dpi": 80, "axes.titlesize": 9, "grid.linewidth": 0.6, "lines.linewidth": 1.6, "lines.markersize": 4,
     }  # fmt: skip
-    mpl.rcParams.update(RULES | sizes | {"axes.prop_cycle": mpl.rcsetup.cycler(color=COLORS)})
+    mpl.rcParams.update(RULES | sizes | {"axes.prop_cycle": cycler(color=COLORS)})
 
 
 def images(pictures: Sequence[np.ndarray], titles: Sequence[str], size: float = 1.1, limit: float | None = None) -> Figure:
