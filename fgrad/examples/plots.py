@@ -22,10 +22,11 @@ DIVERGING = LinearSegmentedColormap.from_list("diverging", [BLUE, "#80808000", O
 
 def style() -> None:
     """Sets Matplotlib's defaults: no background, grey ink."""
-    sizes = {
+    sizes: dict[str, Any] = {
         "figure.figsize": (6.4, 2.4), "figure.dpi": 80, "axes.titlesize": 9, "grid.linewidth": 0.6, "lines.linewidth": 1.6, "lines.markersize": 4,
     }  # fmt: skip
-    mpl.rcParams.update(RULES | sizes | {"axes.prop_cycle": cycler(color=COLORS)})
+    settings: Any = RULES | sizes | {"axes.prop_cycle": cycler(color=COLORS)}
+    mpl.rcParams.update(settings)
 
 
 def images(pictures: Sequence[np.ndarray], titles: Sequence[str], size: float = 1.1, limit: float | None = None) -> Figure:
