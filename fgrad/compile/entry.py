@@ -132,7 +132,7 @@ _method: list[_MethodDef] = []  # one for all entries, which live as long as the
 def _trampoline() -> _MethodDef:
     with _lock:
         if not _method:
-            address = machine.load(trampoline.text(), _symbols(), ("enter",))["enter"]
+            address = machine.load(trampoline.text(), _symbols(), ("enter",), level=3)["enter"]
             _method.append(_MethodDef(b"program", address, _METH_FASTCALL, None))
         return _method[0]
 

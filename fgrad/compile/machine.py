@@ -39,31 +39,35 @@ def _machine() -> str:
     return " ".join([".".join(map(str, _binding().llvm_version_info)), *cpu()])
 
 
-def _new_target() -> Any:
+def _new_target(level: int) -> Any:
     name, features = cpu()
-    return _binding().Target.from_default_triple().create_target_machine(cpu=name, features=features, opt=3, reloc="pic", codemodel="small")
+    return (
+        _binding()
+        .Target.from_default_triple()
+        .create_target_machine(cpu=name, features=features, opt=level, reloc="pic", codemodel="small")
+    )
 
 
 @functools.cache
-def _target() -> Any:
-    return _new_target()
+def _target(level: int) -> Any:
+    return _new_target(level)
 
 
 @functools.cache
 def _jit() -> Any:
-    return _binding().create_lljit_compiler(_new_target())  # which takes it over
+    return _binding().create_lljit_compiler(_new_target(3))  # which takes it over
 
 
-def optimised(text: str) -> Any:
-    """The module of a text, verified and optimised."""
+def optimised(text: str, level: int) -> Any:
+    """The module of a text, verified and optimised at a level from 0 to 3."""
     llvm = _binding()
     module = llvm.parse_assembly(text)
     module.triple = llvm.get_default_triple()
-    module.data_layout = str(_target().target_data)
+    module.data_layout = str(_target(level).target_data)
     module.verify()
-    options = llvm.create_pipeline_tuning_options(speed_level=config.opt_level)
-    options.loop_vectorization = options.slp_vectorization = config.opt_level > 1
-    builder = llvm.create_pass_builder(_target(), options)
+    options = llvm.create_pipeline_tuning_options(speed_level=level)
+    options.loop_vectorization = options.slp_vectorization = level > 1
+    builder = llvm.create_pass_builder(_target(level), options)
     builder.getModulePassManager().run(module, builder)
     # the tests for rare arguments are functions until loops are vectors; now they are written in place
     release(module)
@@ -74,19 +78,20 @@ def optimised(text: str) -> Any:
     return module
 
 
-def load(text: str, symbols: Mapping[str, int], names: tuple[str, ...] = ("program",)) -> dict[str, int]:
-    """Addresses of the functions `names` of an LLVM text; `symbols` are addresses of functions that it declares."""
-    key = cache.key(f"{_machine()} O{config.opt_level}", text)
+def load(text: str, symbols: Mapping[str, int], names: tuple[str, ...] = ("program",), level: int | None = None) -> dict[str, int]:
+    """Addresses of the functions `names` of an LLVM text; `symbols` are addresses of functions that it declares. `level`: None for `config.opt_level`."""
+    level = config.opt_level if level is None else level
+    key = cache.key(f"{_machine()} O{level}", text)
     with _lock:
         found = _loaded.get(key)
         if found is None:
             cache.count("loaded")
-            found = _loaded[key] = _linked(key, cache.object_code(key, lambda: _compiled(text)), symbols, names)
+            found = _loaded[key] = _linked(key, cache.object_code(key, lambda: _compiled(text, level)), symbols, names)
         return found[0]
 
 
-def _compiled(text: str) -> bytes:
-    return _target().emit_object(optimised(text))
+def _compiled(text: str, level: int) -> bytes:
+    return _target(level).emit_object(optimised(text, level))
 
 
 def _linked(key: str, code: bytes, symbols: Mapping[str, int], names: tuple[str, ...]) -> tuple[dict[str, int], Any]:

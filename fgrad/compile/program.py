@@ -36,6 +36,7 @@ from fgrad.compile.loops import LoopNest
 from fgrad.compile.native import FAILURES, RULES, NotNative, Program, Written, last_reads
 from fgrad.compile.simplify import prepared
 from fgrad.core.avals import Stack, StackType
+from fgrad.core.config import config
 from fgrad.core.evaluate import specialized
 from fgrad.core.jaxpr import Atom, Equation, Jaxpr, Literal, Var
 from fgrad.core.source import Source
@@ -315,7 +316,7 @@ def stages(jaxpr: Jaxpr) -> Stages:
             source += [f"native part {len(llvm)}: {inputs} -> {outs}", *[f"  {line}" for line in listing.lines]]
             loops += listing.nests
             costs += listing.costs
-            llvm.append(str(machine.optimised(llvm_text(written))))
+            llvm.append(str(machine.optimised(llvm_text(written), config.opt_level)))
         else:
             source.append(
                 f"call of {piece.primitive.name}: {', '.join(repr(a.aval) for a in piece.inputs)} -> {', '.join(repr(v.aval) for v in piece.outvars)}"

@@ -13,8 +13,9 @@ from collections.abc import Callable, Collection
 from fgrad.compile.assembly import KERNEL, Function
 
 _NAME = re.compile(r"%[\w.]+")
-_MADE = re.compile(r"  (%[\w.]+) = (.*)")
-_PLACE = re.compile(r"(\w+):$")
+_PLACE = re.compile(r"^\w+(?=:$)", re.MULTILINE)
+_EITHER = re.compile(f"{_NAME.pattern}|{_PLACE.pattern}", re.MULTILINE)
+_MADE = re.compile(r"^  (%[\w.]+) = (.*)", re.MULTILINE)
 _TYPES = [  # of results, by the instruction
     (re.compile(pattern), kind)
     for pattern, kind in (
@@ -64,15 +65,15 @@ class Sharing:
         # a variable that the rest knows stays where it is
         rest = [line for line in f.entry[first:] if " = alloca " not in line]
         known = {*wanted, *_NAME.findall("\n".join(rest))}
-        own = [line for line in f.entry[first:] if (m := _MADE.match(line)) and m[2].startswith("alloca ") and m[1] not in known]
-        moved = [*own, *body]
+        own = [line for line in f.entry[first:] if " = alloca " in line and line.split(maxsplit=1)[0] not in known]
+        moved = "\n".join([*own, *body])
 
-        inside = {m[1]: m[2] for line in moved if (m := _MADE.match(line))}
-        labels = dict.fromkeys(f"%{m[1]}" for line in body if (m := _PLACE.match(line)))
+        inside = dict(_MADE.findall(moved))
+        labels = dict.fromkeys(f"%{label}" for label in _PLACE.findall(moved))
         names = {f"%{block}": "%start", f"%{self.leave}": "%leave"}
         outside: dict[str, str | None] = {}  # types of what it is given
-        used = _NAME.findall("\n".join(moved))
-        for x in dict.fromkeys([*used, *labels]):
+        used = dict.fromkeys(_NAME.findall(moved))
+        for x in {**used, **labels}:
             if x not in names:
                 names[x] = f"%v{len(names)}"
                 if x not in inside and x not in labels:
@@ -84,7 +85,8 @@ class Sharing:
         slots = {x: f.slot(kind) for x, kind in results.items()}  # type: ignore[arg-type]
         parameters = [*[f"{kind} {names[x]}" for x, kind in outside.items()], *[f"ptr %r{k}" for k in range(len(slots))]]
         given = [*[f"{kind} {x}" for x, kind in outside.items()], *[f"ptr {slot}" for slot in slots.values()]]
-        text = [_PLACE.sub(lambda m: f"{names['%' + m[1]][1:]}:", _NAME.sub(lambda m: names[m[0]], line)) for line in moved]
+        names |= {x[1:]: names[x][1:] for x in labels}
+        text = [_EITHER.sub(lambda m: names[m[0]], moved)]
         text += [f"  store {kind} {names[x]}, ptr %r{k}" for k, (x, kind) in enumerate(results.items())]
         leaves = f"%{self.leave}" in used
         kind = "i1" if leaves else "void"
@@ -116,5 +118,5 @@ class Sharing:
     def _look(self) -> None:
         """Takes note of the instructions that were written since the last time."""
         for k, lines in enumerate((self.f.entry, self.f.lines)):
-            self.made.update((m[1], m[2]) for line in lines[self.seen[k] :] if (m := _MADE.match(line)))
+            self.made.update(_MADE.findall("\n".join(lines[self.seen[k] :])))
             self.seen[k] = len(lines)

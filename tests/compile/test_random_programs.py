@@ -21,9 +21,8 @@ PROGRAMS, IN_ONE_TEST = 2040, 60
 
 
 @pytest.fixture(autouse=True)
-def quick(tmp_path, monkeypatch):
-    """Less of LLVM's optimisations for most programs, and what is compiled so is kept apart."""
-    monkeypatch.setenv("FGRAD_CACHE_DIR", str(tmp_path))
+def quick(monkeypatch):
+    """Less of LLVM's optimisations for most programs."""
     monkeypatch.setattr(fuzzing, "QUICK", True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
