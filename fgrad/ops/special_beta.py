@@ -80,12 +80,14 @@ def _integrals(y: np.ndarray, a: np.ndarray, b: np.ndarray, m: int, n: int) -> n
     reach = way * _reach(p, q, a, b, way)
     lower = [(i, j, math.comb(m, i) * math.comb(n, j) * _mean_log(a, b, i, j)) for i in range(m + 1) for j in range(n + 1) if i + j]
     total = np.zeros_like(y)
-    for node, weight in zip(*_rule(), strict=True):
-        x, z = _log_ratios(p, q, reach * node)
+    nodes, weights = _rule()
+    together = max(1, _BLOCK // y.size)
+    for k in range(0, _NODES, together):
+        x, z = _log_ratios(p, q, reach * nodes[k : k + together, None])
         factor = (start + x) * x**m * z**n
         for i, j, constant in lower:
             factor -= constant * x ** (m - i) * z ** (n - j)
-        total += weight * factor * np.exp(a * x + b * z)
+        total += np.sum(weights[k : k + together, None] * factor * np.exp(a * x + b * z), axis=0)
     return total * reach
 
 
