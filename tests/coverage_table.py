@@ -87,7 +87,8 @@ def _spaces() -> list[tuple[str, ModuleType]]:
 
 
 _PREFIXES = (
-    ("linalg.", "numpy.linalg"), ("fft.", "numpy.fft"), ("special.", "scipy.special"), ("scipy.", "scipy.linalg"), ("stats.", "scipy.stats"), ("nn.", "fgrad.nn"),
+    ("linalg.", "numpy.linalg"), ("fft.", "numpy.fft"), ("special.", "scipy.special"), ("scipy.", "scipy.linalg"),
+    ("stats.", "scipy.stats"), ("nn.", "fgrad.nn"),
 )  # fmt: skip
 
 
