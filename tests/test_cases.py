@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import pickle
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,16 +26,7 @@ from fgrad.transforms.autodiff import jvp_flat
 
 BATCH = 3
 STAGEABLE = [c for c in ROWS if c.stageable]
-CHECKS: list[tuple[Callable[[Case], None], Callable[[Case], Any]]] = []
-"""What is checked of a row, and of which rows."""
-
-
-def check(which: Callable[[Case], Any] = lambda case: True) -> Callable[[Callable[[Case], None]], Callable[[Case], None]]:
-    def register(f: Callable[[Case], None]) -> Callable[[Case], None]:
-        CHECKS.append((f, which))
-        return f
-
-    return register
+DIFFERENTIABLE = [(c, d) for c in ROWS for d in c.grad]
 
 
 @pytest.fixture(autouse=True)
@@ -46,21 +37,8 @@ def quiet():
         yield
 
 
-@pytest.mark.parametrize("case", ROWS, ids=lambda case: case.name)
-def test_row(case):
-    """A row through all checks: they are many and short. Every check that fails is told."""
-    failures = []
-    for run, which in CHECKS:
-        if which(case):
-            try:
-                run(case)
-            except Exception as e:
-                e.add_note(f"{case.name}: {run.__name__}")
-                failures.append(e)
-    if len(failures) > 1:
-        raise ExceptionGroup(f"{case.name}: {', '.join(e.__notes__[-1].split(': ')[-1] for e in failures)}", failures)
-    if failures:
-        raise failures[0]
+def name(x: Any) -> str | None:
+    return x.name if isinstance(x, Case) else None
 
 
 # -- the ways to run a function. Another way (a compiler) is another line here
@@ -100,8 +78,6 @@ def assert_equal(got: Any, want: Any, rtol: float) -> None:
     for g, w in zip(got, want, strict=True):
         assert isinstance(g, (np.ndarray, np.generic)), f"{type(g).__name__} is not an array"
         assert (g.dtype, g.shape) == (w.dtype, w.shape)
-        if g.tobytes() == w.tobytes():
-            continue
         if floats(w):
             scale = float(np.max(np.abs(w[np.isfinite(w)]), initial=0.0)) if w.size else 0.0
             precision = max(rtol, 20 * float(np.finfo(w.dtype).eps))
@@ -114,8 +90,8 @@ def expected(case: Case, xs: list) -> Any:
     return case.expected(*[x.copy() for x in xs])
 
 
-@check()
-def value(case: Case) -> None:
+@pytest.mark.parametrize("case", ROWS, ids=name)
+def test_value(case):
     """The value, its dtype and its shape are NumPy's, in both spellings, in every dtype NumPy takes, however the function is run."""
     run = 0
     for dtype in case.values:
@@ -139,8 +115,8 @@ def value(case: Case) -> None:
     assert run, "no dtype of this row is one that NumPy takes"
 
 
-@check(lambda case: case.stageable)
-def types(case: Case) -> None:
+@pytest.mark.parametrize("case", STAGEABLE, ids=name)
+def test_types(case):
     """The types that staging predicts are those of the results; staged programs and derivatives type-check, pickle and evaluate."""
     for dtype in ("float64", "float32"):
         xs = case.draw(dtype)
@@ -149,10 +125,13 @@ def types(case: Case) -> None:
         assert [typeof(o) for o in out] == tree.leaves(fgrad.eval_shape(f, *xs))
     for program, args in all_programs(case):
         closed = fgrad.make_jaxpr(program)(*args)
+        fgrad.check_jaxpr(closed)
         again = pickle.loads(pickle.dumps(closed)) if case.pickles else closed
         fgrad.check_jaxpr(again)
         assert str(again) == str(closed)
-        assert_equal(again(*args), tree.leaves(program(*args)), 1e-12)
+        want = tree.leaves(program(*args))
+        for evaluate in (closed, again):
+            assert_equal(evaluate(*args), want, 1e-12)
 
 
 def tangents_like(xs: list, seed: int = 7) -> list:
@@ -192,22 +171,17 @@ def pullback(f: Callable, xs: Any) -> tuple:
     return pull(tree.map(cotangent, out))
 
 
-@check(lambda case: case.grad)
-def derivatives(case: Case) -> None:
+@pytest.mark.parametrize(("case", "dtype"), DIFFERENTIABLE, ids=lambda x: name(x) or x)
+def test_derivatives(case, dtype):
     """Forward mode against finite differences, reverse mode against forward mode, and derivatives of derivatives."""
-    for dtype in case.grad:
-        xs = case.draw(dtype)
-        order = case.order if dtype == "float64" else 1
-        tol = case.grad_tol if dtype in ("float64", "complex128") else None
-        try:
-            check_grads(case.function(case.spellings[0]), tuple(xs), order=order, modes=case.modes, atol=tol, rtol=tol)
-        except Exception as e:
-            e.add_note(f"with {dtype}")
-            raise
+    xs = case.draw(dtype)
+    order = case.order if dtype == "float64" else 1
+    tol = case.grad_tol if dtype in ("float64", "complex128") else None
+    check_grads(case.function(case.spellings[0]), tuple(xs), order=order, modes=case.modes, atol=tol, rtol=tol)
 
 
-@check(lambda case: "float32" in case.grad)
-def float32_stays(case: Case) -> None:
+@pytest.mark.parametrize("case", [c for c in ROWS if "float32" in c.grad], ids=name)
+def test_float32_stays(case):
     """Derivatives have the dtypes of values."""
     xs = case.draw("float32")
     f = case.function(case.spellings[0])
@@ -242,20 +216,15 @@ def batch_and_loop(examples: list, in_axes: tuple) -> tuple[list, list]:
     return batch, [[vs[0] if a is None else vs[i] for vs, a in zip(examples, in_axes, strict=True)] for i in range(len(examples[0]))]
 
 
-def assert_mapped(f: Callable, one: Callable, examples: list, in_axes: tuple, rtol: float) -> list:
+def assert_mapped(f: Callable, one: Callable, examples: list, in_axes: tuple, rtol: float) -> None:
     batch, each = batch_and_loop(examples, in_axes)
     got = tree.leaves(fgrad.vmap(f, in_axes=in_axes)(*batch))
     want = zip(*[tree.leaves(one(*xs)) for xs in each], strict=True)
-    try:
-        assert_equal(got, [np.stack([np.asarray(w) for w in ws]) for ws in want], rtol)
-    except AssertionError as e:
-        e.add_note(f"with in_axes={in_axes}")
-        raise
-    return got
+    assert_equal(got, [np.stack([np.asarray(w) for w in ws]) for ws in want], rtol)
 
 
-@check(lambda case: case.stageable)
-def vmap(case: Case) -> None:
+@pytest.mark.parametrize("case", STAGEABLE, ids=name)
+def test_vmap(case):
     """vmap against a loop of NumPy: each argument, each axis."""
     examples = case.draw_batch(BATCH)
     f = case.function(case.spellings[0])
@@ -263,26 +232,29 @@ def vmap(case: Case) -> None:
         assert_mapped(f, case.expected, examples, in_axes, max(case.rtol, 1e-11))
 
 
-@check(lambda case: case.stageable and case.grad)
-def vmap_of_derivatives(case: Case) -> None:
-    """Forward and reverse mode under vmap against loops, and all under vmap of vmap."""
+@pytest.mark.parametrize("case", [c for c in STAGEABLE if c.grad], ids=name)
+def test_vmap_of_derivatives(case):
+    """Forward and reverse mode under vmap, and under vmap of vmap, against loops."""
     for dtype in case.program_dtypes:
-        examples = case.draw_batch(BATCH, dtype)
-        every = tuple(0 for _ in examples)
-        alone = [tuple(0 if i == j else None for j in range(len(every))) for i in one_at_a_time(case)] if len(every) > 1 else []
-        (function, _), *of_derivatives = programs(case, dtype)
-        once = [(function, tree.leaves(fgrad.vmap(function)(*map(np.stack, examples))))]
-        for program, _ in of_derivatives:
-            once.append((program, assert_mapped(program, program, examples, every, 1e-10)))
-            for in_axes in alone:
-                assert_mapped(program, program, examples, in_axes, 1e-10)
-        twice = [np.stack([vs, vs[::-1]]) for vs in map(np.stack, examples)]
-        for program, ys in once:
-            assert_equal(tree.leaves(fgrad.vmap(fgrad.vmap(program))(*twice)), [np.stack([y, y[::-1]]) for y in ys], 1e-10)
+        check_mapped_derivatives(case, dtype)
 
 
-@check(lambda case: case.stageable and case.grad)
-def derivative_of_vmap(case: Case) -> None:
+def check_mapped_derivatives(case: Case, dtype: str) -> None:
+    examples = case.draw_batch(BATCH, dtype)
+    every = tuple(0 for _ in examples)
+    alone = [tuple(0 if i == j else None for j in range(len(every))) for i in one_at_a_time(case)] if len(every) > 1 else []
+    for program, _ in programs(case, dtype)[1:]:
+        for in_axes in (every, *alone):
+            assert_mapped(program, program, examples, in_axes, 1e-10)
+    for program, _ in programs(case, dtype):
+        outer = [np.stack([vs, vs[::-1]]) for vs in (np.stack(vs) for vs in examples)]
+        got = tree.leaves(fgrad.vmap(fgrad.vmap(program))(*outer))
+        want = [tree.leaves(fgrad.vmap(program)(*[x[i] for x in outer])) for i in range(2)]
+        assert_equal(got, [np.stack(ws) for ws in zip(*want, strict=True)], 1e-10)
+
+
+@pytest.mark.parametrize("case", [c for c in STAGEABLE if c.grad], ids=name)
+def test_derivative_of_vmap(case):
     """The programs that batch rules write are differentiable, and right."""
     batch, _ = batch_and_loop(case.draw_batch(2), tuple(0 for _ in case.draws))
     f = fgrad.vmap(case.function(case.spellings[0]))
@@ -304,26 +276,15 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-def staged_programs(cases: list[Case]) -> Iterator[Any]:
-    """Jaxprs of rows: all ways in which a primitive comes into one."""
-    for case in cases:
-        for program, args in all_programs(case):
-            yield fgrad.make_jaxpr(program)(*args).jaxpr
-    for case in cases:
-        for program, args in all_programs(case):
-            if case.modes:
-                yield fgrad.linearize(program, *args)[1].jaxpr
-            yield fgrad.make_jaxpr(fgrad.vmap(program))(*[x[None] for x in args]).jaxpr
-
-
 def test_every_primitive_has_a_row():
-    found: set[str] = set(ELSEWHERE)
-    first = {c.name.split("(")[0]: c for c in reversed(STAGEABLE)}  # of each function, which have most
-    for jaxpr in itertools.chain(staged_programs(list(first.values())), staged_programs(STAGEABLE)):
-        primitives(jaxpr, found)
-        if registry.keys() <= found:
-            return
-    assert set(registry) - found == set()
+    found: set[str] = set()
+    for case in STAGEABLE:
+        for program, args in all_programs(case):
+            primitives(fgrad.make_jaxpr(program)(*args).jaxpr, found)
+            primitives(fgrad.make_jaxpr(fgrad.vmap(program))(*[x[None] for x in args]).jaxpr, found)
+            if case.modes:
+                primitives(fgrad.linearize(program, *args)[1].jaxpr, found)
+    assert set(registry) - found - ELSEWHERE == set()
 
 
 def test_every_function_has_a_row():
