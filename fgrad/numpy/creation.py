@@ -14,7 +14,7 @@ import numpy as np
 from fgrad.core.avals import short
 from fgrad.core.errors import ArgumentError, ShapeError
 from fgrad.numpy.protocol import implements, unsupported
-from fgrad.numpy.shapes import as_array, as_shape, expand_dims, moveaxis
+from fgrad.numpy.shapes import as_array, as_shape, broadcast_to, expand_dims, moveaxis
 from fgrad.ops import shapes as s
 from fgrad.ops.promote import as_operand, broadcast_shape, cast, result_dtype, stack_sequence
 from fgrad.ops.ufuncs import UFUNCS
@@ -97,7 +97,7 @@ empty_like = _like("empty_like", np.empty_like, 0)
 @implements(np.full)
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, device: Any = None, like: Any = None) -> Any:
     unsupported("full", like=like)
-    return s.broadcast_to(_array(fill_value, dtype), as_shape(shape))
+    return broadcast_to(_array(fill_value, dtype), as_shape(shape))
 
 
 @implements(np.full_like)

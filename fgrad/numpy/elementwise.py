@@ -31,6 +31,12 @@ def _floating(x: Any) -> Any:
     return x if x.dtype.kind in "fc" else cast(x, np.dtype(np.float64))
 
 
+def _no_truth(name: str, x: Any) -> Any:
+    if x.dtype.kind == "b":
+        raise DtypeError(f"{name}: {short(x)} are truth values, which have no differences", "Convert them with .astype(int).")
+    return x
+
+
 def _zeros(x: Any, dtype: Any = None) -> Any:
     return s.full(value=0, shape=x.shape, dtype=np.dtype(x.dtype if dtype is None else dtype))
 
@@ -227,7 +233,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = _NOTHING, append: An
 
 @implements(np.ediff1d)
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
-    x = ravel(ary)
+    x = _no_truth("ediff1d", ravel(ary))
     ends = [None if v is None else cast(ravel(v), x.dtype) for v in (to_begin, to_end)]
     parts = [p for p in (ends[0], diff(x), ends[1]) if p is not None]
     return concatenate(parts) if len(parts) > 1 else parts[0]
@@ -249,7 +255,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 
 @implements(np.gradient)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
-    x = _floating(f)
+    x = _floating(_no_truth("gradient", as_array(f)))
     axes = tuple(range(x.ndim)) if axis is None else tuple(normalize_axis("gradient", a, x.ndim, x) for a in np.atleast_1d(axis))
     spacings = list(varargs) or [1.0]
     spacings = spacings * len(axes) if len(spacings) == 1 else spacings

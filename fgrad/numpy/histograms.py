@@ -207,6 +207,8 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = N
         x = as_array(sample)
         if x.ndim != 2:
             raise ShapeError(f"histogramdd: sample: {short(x)} must have two axes, a row for each point")
+        if not x.shape[1]:
+            raise ShapeError(f"histogramdd: sample: {short(x)} has no columns")
         columns = [getitem(x, (slice(None), i)) for i in np.arange(x.shape[1]).tolist()]
     d = len(columns)
     try:

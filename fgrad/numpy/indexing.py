@@ -231,6 +231,8 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     if where_to.ndim == 0:
         values = moveaxis(values, 0, axis)
     count = values.shape[axis] if where_to.size == 1 else where_to.size
+    if values.shape[axis] not in (1, count):
+        raise ShapeError(f"insert: {values.shape[axis]} entries along axis {axis} cannot be inserted at {count} places")
     values = s.broadcast_to(values, tuple(count if i == axis else m for i, m in enumerate(arr.shape)))
     order = np.insert(np.arange(n), where_to.item() if where_to.size == 1 else where_to, np.arange(n, n + count))
     return _arranged([arr, values], order, axis)

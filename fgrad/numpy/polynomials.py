@@ -103,7 +103,8 @@ def _without_leading_zeros(p: Any) -> Any:
 
 @implements(np.polymul)
 def polymul(a1: Any, a2: Any) -> Any:
-    product = convolve(*[_without_leading_zeros(_coefficients(p)) for p in (a1, a2)])
+    parts = [_without_leading_zeros(_coefficients(p)) for p in (a1, a2)]
+    product = convolve(*[p if p.shape[0] else _zeros(1, p.dtype) for p in parts])
     return _like_operands(product, a1, a2)
 
 

@@ -213,9 +213,9 @@ def _quantile(
     flat = s.reshape(q, shape=(q.size,))
     rows = _rows(x, axes)
     nan = e.isnan(rows) if x.dtype.kind == "f" else None
+    if skip_nan and not x.size:
+        return nanmean(x, axes, keepdims=keepdims)  # as NumPy has it, without an axis for q
     if not rows.shape[-1]:
-        if skip_nan:
-            return nanmean(x, axes, keepdims=keepdims)
         raise IndexError(f"{name}: there is no quantile of no entries: a: {short(x)}")
     if weights is not None:
         w = _rows(broadcast_to(aligned_weights(name, weights, x, axis), x.shape), axes)

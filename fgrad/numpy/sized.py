@@ -161,27 +161,28 @@ def argwhere(a: Any, *, size: int | None = None, fill_value: Any = None) -> Any:
 def compress(condition: Any, a: Any, axis: Any = None, out: Any = None, *, size: int | None = None, fill_value: Any = None) -> Any:
     """NumPy's compress; `size` fixes the number of slices that are returned, `fill_value` (by default 0) stands where there are fewer."""
     unsupported("compress", out=out)
+    return _compressed("compress", condition, a, axis, size, fill_value)
+
+
+def _compressed(name: str, condition: Any, a: Any, axis: Any, size: Any, fill_value: Any) -> Any:
     mask = to_bool(as_array(condition))
     if mask.ndim != 1:
-        raise ShapeError(f"compress: a condition has one axis, not {short(mask)}")
+        raise ShapeError(f"{name}: a condition has one axis, not {short(mask)}")
     x = as_array(a)
     if axis is None:
         x, axis = ravel(x), 0
-    axis = normalize_axis("compress", axis, x.ndim, x)
+    axis = normalize_axis(name, axis, x.ndim, x)
     n = x.shape[axis]
     if mask.shape[0] > n:
         if isinstance(mask, Tracer) and not has_value(mask):
-            raise IndexingError(f"compress: a condition of {mask.shape[0]} entries for an axis of {n}: x: {short(x)}")
-        if np.any(value_of("compress", mask)[n:]):
-            raise IndexingError(f"compress: the condition is true beyond the {n} entries of axis {axis} of x: {short(x)}")
+            raise IndexingError(f"{name}: a condition of {mask.shape[0]} entries for an axis of {n}: x: {short(x)}")
+        if np.any(value_of(name, mask)[n:]):
+            raise IndexingError(f"{name}: the condition is true beyond the {n} entries of axis {axis} of x: {short(x)}")
     x = cut(moveaxis(x, axis, 0), 0, 0, mask.shape[0])
-    return moveaxis(picked("compress", x, cut(mask, 0, 0, n), size, fill_value), 0, axis)
+    return moveaxis(picked(name, x, cut(mask, 0, 0, n), size, fill_value), 0, axis)
 
 
 @implements(np.extract, own=SIZED)
 def extract(condition: Any, arr: Any, *, size: int | None = None, fill_value: Any = None) -> Any:
     """The entries of arr where a condition holds; `size` and `fill_value` as in `compress`."""
-    mask, x = ravel(to_bool(as_array(condition))), ravel(as_array(arr))
-    if mask.shape != x.shape:
-        raise ShapeError(f"extract: the condition has {mask.shape[0]} entries, and arr {x.shape[0]}")
-    return picked("extract", x, mask, size, fill_value)
+    return _compressed("extract", ravel(as_array(condition)), arr, None, size, fill_value)

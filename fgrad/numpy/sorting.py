@@ -63,10 +63,10 @@ def argsort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, 
 
 def _places(name: str, kth: Any, n: int) -> tuple[int, ...]:
     places = tuple(operator.index(k) for k in (kth if np.iterable(kth) else (kth,)))
-    for k in places:
+    for k in places if n else ():
         if not -n <= k < n:
             raise ArgumentError(f"{name}: kth={k} is out of range for an axis of {n} entries")
-    return tuple(k % n for k in places)
+    return tuple(k % n for k in places) if n else (0,)
 
 
 @implements(np.argpartition)

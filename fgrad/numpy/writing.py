@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fgrad.core.avals import short
-from fgrad.core.errors import ArgumentError, MutationError, ShapeError
+from fgrad.core.errors import ArgumentError, IndexingError, MutationError, ShapeError
 from fgrad.core.trace import Tracer
 from fgrad.numpy.indexing import as_indices, by_mode
 from fgrad.numpy.protocol import implements
@@ -63,6 +63,8 @@ def put(a: Any, ind: Any, v: Any, mode: Any = "raise", *, inplace: bool = True) 
     i = ravel(by_mode("put", mode, as_indices("put", ind), x.size))
     if not i.shape[0] or not as_array(v).size:
         return x
+    if not x.size:
+        raise IndexingError(f"put: a: {short(x)} has no entries to replace")
     return s.reshape(At(ravel(x))[i].set(_cycled(v, i.shape[0], x.dtype)), shape=x.shape)
 
 
